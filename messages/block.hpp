@@ -1,0 +1,103 @@
+#pragma once
+
+#include "messages/envelope.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tidegate {
+
+using wall_time = std::chrono::sys_time<std::chrono::milliseconds>;
+
+/// "Never expires".
+inline constexpr wall_time no_expiry{
+  std::chrono::milliseconds{std::numeric_limits<std::int64_t>::max()}};
+
+/// A run of messages for one lane, written and read as one value. The encoded
+/// text is what lies on disk; the index beside it is built once, so that a
+/// route, a session and the uplink can share the block by pointer.
+///
+/// Format (little endian, varints are LEB128), version 1:
+///   "TB" u8 version=1, u64 xxh3 of everything behind it,
+///   varint enqueued milliseconds since 1970, varint heads, heads...,
+///   varint records, records...
+///   head   = sender device, sender module, system map, user map, expiry
+///            (varint, 0 = never)
+///   record = varint head index, varint payload length, payload
+class block {
+public:
+  struct record {
+    std::uint32_t head;
+    std::uint32_t offset;
+    std::uint32_t size;
+  };
+  struct shared_head {
+    head_ptr head;
+    wall_time expires = no_expiry;
+  };
+
+  std::uint32_t size() const {
+    return static_cast<std::uint32_t>(records_.size());
+  }
+  wall_time enqueued() const { return enqueued_; }
+  /// The encoded form, as stored.
+  std::string_view encoded() const { return encoded_; }
+
+  const head_ptr& head(std::uint32_t index) const {
+    return heads_[records_[index].head].head;
+  }
+  /// When record `index` stops being worth delivering.
+  wall_time expires(std::uint32_t index) const {
+    return heads_[records_[index].head].expires;
+  }
+  std::string_view payload(std::uint32_t index) const {
+    const auto& r = records_[index];
+    return std::string_view{encoded_}.substr(r.offset, r.size);
+  }
+  /// True when any record can expire; lets a pump skip the check.
+  bool can_expire() const { return can_expire_; }
+
+private:
+  friend class block_builder;
+  friend std::shared_ptr<const block> decode_block(std::string, std::string&);
+
+  std::string encoded_;
+  std::vector<shared_head> heads_;
+  std::vector<record> records_;
+  wall_time enqueued_{};
+  bool can_expire_ = false;
+};
+
+using block_ptr = std::shared_ptr<const block>;
+
+/// Collects envelopes into a block. Payloads are copied in once; a head that
+/// was added before (same pointer, same expiry) is written once.
+class block_builder {
+public:
+  explicit block_builder(wall_time enqueued);
+
+  void add(const head_ptr& head, std::string_view payload,
+           wall_time expires = no_expiry);
+
+  std::uint32_t size() const;
+  bool empty() const { return size() == 0; }
+  /// Ends the block. The builder is spent afterwards.
+  block_ptr finish();
+
+private:
+  wall_time enqueued_;
+  std::vector<block::shared_head> heads_;
+  std::vector<block::record> records_; // offsets into payloads_ until finish
+  std::string payloads_;
+};
+
+/// Reads an encoded block. On damage returns null and says in `why` what is
+/// wrong. Never reads outside `encoded`, whatever it holds.
+block_ptr decode_block(std::string encoded, std::string& why);
+
+} // namespace tidegate

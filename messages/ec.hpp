@@ -1,0 +1,28 @@
+#pragma once
+
+#include <caf/error.hpp>
+
+#include <cstdint>
+
+namespace tidegate {
+
+/// What can go wrong and is expected to. Zero means "no error" and is never
+/// used for one.
+enum class ec : std::uint8_t {
+  ok,
+  bad_argument,
+  not_found,
+  unauthorized,
+  store_full,
+  store_failed,
+  store_damaged,
+  lane_gone,
+  unavailable,
+  timed_out,
+  refused,
+  io_failed,
+};
+
+} // namespace tidegate
+
+CAF_ERROR_CODE_ENUM(tidegate::ec, "tidegate")

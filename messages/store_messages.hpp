@@ -1,0 +1,109 @@
+#pragma once
+
+#include "messages/lane.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/error.hpp>
+#include <caf/typed_actor.hpp>
+
+namespace tidegate {
+
+/// Asks the store to make blocks durable. All of them become part of one
+/// write; `reply_to` gets an `append_done` with the same tag once they are as
+/// safe as the configured durability promises, and not before.
+struct append {
+  std::uint64_t tag = 0;
+  std::vector<lane_block> blocks;
+  caf::actor reply_to;
+};
+
+/// The answer to `append`. No error: acknowledge. `ec::store_full`,
+/// `ec::store_failed`: nothing was kept. `ec::lane_gone`: a route changed
+/// meanwhile; route the messages again with the current table.
+struct append_done {
+  std::uint64_t tag = 0;
+  caf::error error;
+};
+
+/// Makes the lane for `key` if there is none, and sets its policy.
+struct open_lane {
+  lane_key key;
+  on_full full = on_full::reject;
+};
+
+/// From now on blocks stored in `lane` are also sent to `route` as
+/// `lane_stored`. Answered with the lane's status: what lies before
+/// `lane_status::next` must be read, what comes after will be sent.
+struct follow_lane {
+  lane_id lane{};
+  caf::actor route;
+};
+
+/// Blocks that have just become durable, in order.
+struct lane_stored {
+  lane_id lane{};
+  std::vector<stored_block> blocks;
+};
+
+/// The quota pushed the oldest messages out: everything before `cursor` is
+/// gone and was counted as evicted.
+struct lane_evicted {
+  lane_id lane{};
+  std::uint64_t cursor = 0;
+};
+
+/// The route is done with the messages from `first` on, in order. What the
+/// store evicted meanwhile is not counted twice.
+struct settle_lane {
+  lane_id lane{};
+  std::uint64_t first = 0;
+  std::vector<settled_run> runs;
+};
+
+/// Deletes a lane and what is in it, which counts as evicted.
+struct drop_lane {
+  lane_id lane{};
+};
+
+/// Asks the reader for blocks from offset `from` on, up to about `max_bytes`
+/// of encoded text (at least one block when there is one).
+struct read_lane {
+  lane_id lane{};
+  std::uint64_t from = 0;
+  std::size_t max_bytes = 0;
+};
+
+struct get_lanes {};
+
+} // namespace tidegate
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::append)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::append_done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::open_lane)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::follow_lane)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::lane_stored)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::lane_evicted)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::settle_lane)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::drop_lane)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::read_lane)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::get_lanes)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::lane_status)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<tidegate::lane_status>)
+
+namespace tidegate {
+
+/// The one writer. Send `append`, `settle_lane` and `drop_lane` without
+/// waiting; request the others.
+using store_actor = caf::typed_actor<
+  caf::reacts_to<append>, caf::reacts_to<settle_lane>,
+  caf::reacts_to<drop_lane>, caf::replies_to<open_lane>::with<lane_status>,
+  caf::replies_to<follow_lane>::with<lane_status>,
+  caf::replies_to<get_lanes>::with<std::vector<lane_status>>>;
+
+/// Reads lanes beside the writer, so that a backlog never slows an
+/// acknowledgement.
+using lane_reader_actor
+  = caf::typed_actor<caf::replies_to<read_lane>::with<lane_stored>>;
+
+} // namespace tidegate
