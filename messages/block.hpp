@@ -48,7 +48,7 @@ public:
   /// The encoded form, as stored.
   std::string_view encoded() const { return encoded_; }
 
-  const head_ptr& head(std::uint32_t index) const {
+  const head_ptr &head(std::uint32_t index) const {
     return heads_[records_[index].head].head;
   }
   /// When record `index` stops being worth delivering.
@@ -56,7 +56,7 @@ public:
     return heads_[records_[index].head].expires;
   }
   std::string_view payload(std::uint32_t index) const {
-    const auto& r = records_[index];
+    const auto &r = records_[index];
     return std::string_view{encoded_}.substr(r.offset, r.size);
   }
   /// True when any record can expire; lets a pump skip the check.
@@ -64,7 +64,7 @@ public:
 
 private:
   friend class block_builder;
-  friend std::shared_ptr<const block> decode_block(std::string, std::string&);
+  friend std::shared_ptr<const block> decode_block(std::string, std::string &);
 
   std::string encoded_;
   std::vector<shared_head> heads_;
@@ -81,7 +81,7 @@ class block_builder {
 public:
   explicit block_builder(wall_time enqueued);
 
-  void add(const head_ptr& head, std::string_view payload,
+  void add(const head_ptr &head, std::string_view payload,
            wall_time expires = no_expiry);
 
   std::uint32_t size() const;
@@ -98,6 +98,6 @@ private:
 
 /// Reads an encoded block. On damage returns null and says in `why` what is
 /// wrong. Never reads outside `encoded`, whatever it holds.
-block_ptr decode_block(std::string encoded, std::string& why);
+block_ptr decode_block(std::string encoded, std::string &why);
 
 } // namespace tidegate

@@ -10,8 +10,8 @@ namespace tidegate {
 
 /// Who is at the other end of a connection, as far as the socket knows.
 struct peer_info {
-  std::string address;    ///< `10.0.0.7:51234`
-  std::string listener;   ///< `mqtts`, `amqps`, `wss`, ...
+  std::string address;  ///< `10.0.0.7:51234`
+  std::string listener; ///< `mqtts`, `amqps`, `wss`, ...
   bool encrypted = false;
   /// The client certificate, PEM, leaf first; empty when none was shown.
   std::string certificate;
@@ -36,7 +36,7 @@ public:
   /// Sends what is queued, then closes. The session gets `closed`.
   virtual void close() = 0;
 
-  virtual const peer_info& peer() const = 0;
+  virtual const peer_info &peer() const = 0;
 };
 
 using transport_ptr = std::shared_ptr<transport>;

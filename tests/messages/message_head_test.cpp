@@ -1,7 +1,7 @@
-#include "messages/message_head.hpp"
 #include "messages/delivery.hpp"
-#include "messages/store_messages.hpp"
 #include "messages/ec.hpp"
+#include "messages/message_head.hpp"
+#include "messages/store_messages.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -27,8 +27,7 @@ TEST_CASE("a message has exactly one source", "[message]") {
 }
 
 TEST_CASE("an id with exactly one slash is a module", "[message]") {
-  CHECK(parse_identity_id("edge-1/pump")
-        == identity_id{"edge-1", "pump"});
+  CHECK(parse_identity_id("edge-1/pump") == identity_id{"edge-1", "pump"});
   CHECK(parse_identity_id("leaf-9") == identity_id{"leaf-9", ""});
   CHECK(parse_identity_id("a/b/c") == identity_id{"a/b/c", ""});
 }

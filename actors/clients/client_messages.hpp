@@ -1,0 +1,76 @@
+#pragma once
+
+#include "messages/identity_id.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/typed_actor.hpp>
+#include <caf/unit.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace tidegate {
+
+/// A session tells the registry that `id` now speaks through it. Answered
+/// with unit, or `ec::refused` when the node's client limit is reached. The
+/// session that spoke for `id` before is sent `replaced`.
+struct client_join {
+  identity_id id;
+  caf::actor session;
+  std::string protocol; ///< `mqtt` or `amqp`
+  std::string peer;     ///< address, for the operator
+};
+
+/// The session no longer speaks for `id`. Its death says the same.
+struct client_leave {
+  identity_id id;
+  caf::actor session;
+};
+
+/// To a session: stop speaking for `id`, at once. `reason` goes to the log.
+struct replaced {
+  identity_id id;
+  std::string reason;
+};
+
+/// Asks the registry to end the connection of `id`, if there is one.
+struct disconnect_client {
+  identity_id id;
+  std::string reason;
+};
+
+struct client_info {
+  identity_id id;
+  std::string protocol;
+  std::string peer;
+  std::int64_t since = 0; ///< milliseconds since 1970
+};
+
+struct get_clients {};
+
+/// Asks whether `id` is connected right now.
+struct is_connected {
+  identity_id id;
+};
+
+} // namespace tidegate
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::client_join)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::client_leave)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::replaced)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::disconnect_client)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::get_clients)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::is_connected)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<tidegate::client_info>)
+
+namespace tidegate {
+
+/// One live connection per identity; newest wins (edge-hub spec 1.2).
+using client_registry_actor = caf::typed_actor<
+  caf::replies_to<client_join>::with<caf::unit_t>, caf::reacts_to<client_leave>,
+  caf::reacts_to<disconnect_client>,
+  caf::replies_to<get_clients>::with<std::vector<client_info>>,
+  caf::replies_to<is_connected>::with<bool>>;
+
+} // namespace tidegate

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "actors/clients/client_messages.hpp"
+#include "actors/identity/identity_messages.hpp"
+#include "actors/metrics.hpp"
+#include "actors/routing/route_board.hpp"
+#include "messages/delivery.hpp"
+#include "messages/store_messages.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace tidegate {
+
+/// Every limit a session enforces (edge-hub spec 1.2, 1.8, 2.1, 9).
+struct session_limits {
+  std::chrono::seconds connect_arrival{60};
+  std::chrono::seconds longest_keep_alive{600};
+  std::size_t message_size = 262'144;
+  /// Bytes received and not yet acknowledged; past it reading pauses.
+  std::size_t unacknowledged_bytes = 262'144;
+  /// Messages on their way to the client and not yet acknowledged by it.
+  std::uint32_t outbound_window = 1000;
+  /// Subscriptions of one session.
+  std::size_t subscriptions = 50;
+};
+
+/// What every session of a node is given. Copied freely; the handles are
+/// shared.
+struct session_context {
+  store_actor store;
+  authenticator_actor authenticator;
+  client_registry_actor clients;
+  /// Takes `target_ready` and `target_gone`.
+  caf::actor router;
+  std::shared_ptr<const route_board> routes;
+  std::shared_ptr<metrics> meters;
+  session_limits limits;
+  /// The edge device this node is; the first part of its modules' ids.
+  std::string device;
+  /// Host name that clients name as the hub (`HostName=` of their connection
+  /// strings) and, behind a gateway, this node's own.
+  std::string hub_host;
+  std::string gateway_host;
+  /// The time of day, for enqueue times; tests bring their own.
+  std::function<wall_time()> now;
+};
+
+} // namespace tidegate

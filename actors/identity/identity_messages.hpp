@@ -1,0 +1,41 @@
+#pragma once
+
+#include "messages/identity_id.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/error.hpp>
+#include <caf/typed_actor.hpp>
+#include <string>
+
+namespace tidegate {
+
+/// Asks whether a client may act as `id` (edge-hub spec 3.1 to 3.4).
+struct authenticate {
+  identity_id id;
+  /// The full `SharedAccessSignature ...` text; empty when none was given.
+  std::string token;
+  /// Ids joined by `;`, target first, acting edge device last; empty when the
+  /// client speaks for itself (edge-hub spec 12.1).
+  std::string auth_chain;
+};
+
+/// The client is who it says. `expires` is when its token ends.
+struct authenticated {
+  identity_id id;
+  std::int64_t expires = 0; ///< seconds since 1970
+};
+
+} // namespace tidegate
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::authenticate)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::authenticated)
+
+namespace tidegate {
+
+/// Who may connect. Answers with `authenticated`, or an error: `unauthorized`
+/// with the reason for the log, `unavailable` when nothing can be decided.
+using authenticator_actor
+  = caf::typed_actor<caf::replies_to<authenticate>::with<authenticated>>;
+
+} // namespace tidegate
