@@ -27,7 +27,7 @@ public:
     if (seen_.size() > most_keys)
       seen_.clear();
     const auto now = clock::now();
-    auto &[since, lines]
+    auto& [since, lines]
       = seen_[std::string{component} + '\n' + std::string{sentence}];
     unsigned held_back = 0;
     if (now - since > period) {
@@ -47,7 +47,7 @@ private:
   std::unordered_map<std::string, entry> seen_;
 };
 
-spdlog::logger &sink() {
+spdlog::logger& sink() {
   static auto logger = [] {
     auto made = spdlog::stderr_logger_mt("tidegate");
     made->set_pattern("%Y-%m-%dT%H:%M:%S.%eZ %-7l %v",
@@ -73,7 +73,7 @@ spdlog::level::level_enum translate(level at) {
 
 /// Text with blanks, quotes or control characters is quoted, so that one
 /// field never looks like two and one line never like two.
-void append_value(std::string &line, std::string_view value) {
+void append_value(std::string& line, std::string_view value) {
   const auto plain = !value.empty()
                      && value.find_first_of(" \"=\\") == std::string_view::npos
                      && std::none_of(value.begin(), value.end(), [](char c) {
@@ -97,7 +97,7 @@ void append_value(std::string &line, std::string_view value) {
 void write(level at, std::string_view component, std::string_view sentence,
            fields with) {
   static limiter limits;
-  auto &out = sink();
+  auto& out = sink();
   if (!out.should_log(translate(at)))
     return;
   const auto [admitted, held_back] = limits.admit(component, sentence);
@@ -106,7 +106,7 @@ void write(level at, std::string_view component, std::string_view sentence,
   std::string line{component};
   line.resize(std::max<std::size_t>(line.size(), 9), ' ');
   line.append(" ").append(sentence);
-  for (const auto &[name, value] : with) {
+  for (const auto& [name, value] : with) {
     line.append(" ").append(name).append("=");
     append_value(line, value);
   }

@@ -27,24 +27,24 @@ public:
   metrics(std::shared_ptr<prometheus::Registry> registry,
           prometheus::Labels hub_labels);
 
-  prometheus::Counter &counter(const std::string &name, const std::string &help,
-                               const prometheus::Labels &labels = {});
-  prometheus::Gauge &gauge(const std::string &name, const std::string &help,
-                           const prometheus::Labels &labels = {});
+  prometheus::Counter& counter(const std::string& name, const std::string& help,
+                               const prometheus::Labels& labels = {});
+  prometheus::Gauge& gauge(const std::string& name, const std::string& help,
+                           const prometheus::Labels& labels = {});
   /// Quantiles 0.1, 0.5, 0.9 and 0.99 over `window`.
-  prometheus::Summary &summary(const std::string &name, const std::string &help,
-                               const prometheus::Labels &labels = {},
+  prometheus::Summary& summary(const std::string& name, const std::string& help,
+                               const prometheus::Labels& labels = {},
                                std::chrono::milliseconds window
                                = std::chrono::minutes{10});
 
-  const std::shared_ptr<prometheus::Registry> &registry() const {
+  const std::shared_ptr<prometheus::Registry>& registry() const {
     return registry_;
   }
 
 private:
-  prometheus::Labels constant_labels(const std::string &name) const;
-  prometheus::Labels bounded(const std::string &name,
-                             const prometheus::Labels &labels);
+  prometheus::Labels constant_labels(const std::string& name) const;
+  prometheus::Labels bounded(const std::string& name,
+                             const prometheus::Labels& labels);
 
   std::shared_ptr<prometheus::Registry> registry_;
   prometheus::Labels hub_labels_;

@@ -22,13 +22,17 @@ inline constexpr wall_time no_expiry{
 /// text is what lies on disk; the index beside it is built once, so that a
 /// route, a session and the uplink can share the block by pointer.
 ///
-/// Format (little endian, varints are LEB128), version 1:
-///   "TB" u8 version=1, u64 xxh3 of everything behind it,
-///   varint enqueued milliseconds since 1970, varint heads, heads...,
-///   varint records, records...
-///   head   = sender device, sender module, system map, user map, expiry
-///            (varint, 0 = never)
-///   record = varint head index, varint payload length, payload
+/// Format, version 1. Numbers are little endian, varints LEB128, a text is a
+/// varint length and its bytes. The heads come last, so that a block is
+/// written front to back while messages arrive, and no payload moves again.
+///   header  = "TB" u8 version=1 u8 0, u64 xxh3 of everything behind it,
+///             u64 enqueued (milliseconds since 1970), u32 records,
+///             u32 heads, u32 offset of the first head
+///   records = (varint head index, text payload)...
+///   heads   = (text device, text module, system map, user map,
+///             varint expiry (milliseconds since 1970; 0 = never))...
+///   map     = varint entries, (text name,
+///             varint 0 = no value, else 1 + length, and the value)...
 class block {
 public:
   struct record {
@@ -48,7 +52,7 @@ public:
   /// The encoded form, as stored.
   std::string_view encoded() const { return encoded_; }
 
-  const head_ptr &head(std::uint32_t index) const {
+  const head_ptr& head(std::uint32_t index) const {
     return heads_[records_[index].head].head;
   }
   /// When record `index` stops being worth delivering.
@@ -56,7 +60,7 @@ public:
     return heads_[records_[index].head].expires;
   }
   std::string_view payload(std::uint32_t index) const {
-    const auto &r = records_[index];
+    const auto& r = records_[index];
     return std::string_view{encoded_}.substr(r.offset, r.size);
   }
   /// True when any record can expire; lets a pump skip the check.
@@ -64,7 +68,7 @@ public:
 
 private:
   friend class block_builder;
-  friend std::shared_ptr<const block> decode_block(std::string, std::string &);
+  friend std::shared_ptr<const block> decode_block(std::string, std::string&);
 
   std::string encoded_;
   std::vector<shared_head> heads_;
@@ -75,29 +79,42 @@ private:
 
 using block_ptr = std::shared_ptr<const block>;
 
+/// No block grows beyond this.
+inline constexpr std::size_t max_block_size = std::size_t{1} << 30;
+
 /// Collects envelopes into a block. Payloads are copied in once; a head that
-/// was added before (same pointer, same expiry) is written once.
+/// was added shortly before (same pointer, same expiry) is written once.
 class block_builder {
 public:
-  explicit block_builder(wall_time enqueued);
+  /// `expected_bytes` is a guess at the sum of the payloads; it saves growing.
+  explicit block_builder(wall_time enqueued, std::size_t expected_bytes = 0);
 
-  void add(const head_ptr &head, std::string_view payload,
+  /// Adds one message. An expiry before 1970 counts as already passed.
+  /// Throws `std::length_error` beyond `max_block_size`.
+  void add(const head_ptr& head, std::string_view payload,
            wall_time expires = no_expiry);
 
-  std::uint32_t size() const;
-  bool empty() const { return size() == 0; }
+  std::uint32_t size() const {
+    return static_cast<std::uint32_t>(records_.size());
+  }
+  bool empty() const { return records_.empty(); }
+  /// Encoded size so far, without the heads.
+  std::size_t bytes() const { return encoded_.size(); }
+
   /// Ends the block. The builder is spent afterwards.
   block_ptr finish();
 
 private:
+  std::uint32_t head_index(const head_ptr& head, wall_time expires);
+
   wall_time enqueued_;
   std::vector<block::shared_head> heads_;
-  std::vector<block::record> records_; // offsets into payloads_ until finish
-  std::string payloads_;
+  std::vector<block::record> records_;
+  std::string encoded_; // room for the header, then the records
 };
 
 /// Reads an encoded block. On damage returns null and says in `why` what is
 /// wrong. Never reads outside `encoded`, whatever it holds.
-block_ptr decode_block(std::string encoded, std::string &why);
+block_ptr decode_block(std::string encoded, std::string& why);
 
 } // namespace tidegate

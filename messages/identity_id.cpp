@@ -2,7 +2,7 @@
 
 namespace tidegate {
 
-std::string to_string(const identity_id &id) {
+std::string to_string(const identity_id& id) {
   return id.is_module() ? id.device + '/' + id.module : id.device;
 }
 

@@ -13,11 +13,11 @@ struct identity_id {
   std::string module;
 
   bool is_module() const { return !module.empty(); }
-  auto operator<=>(const identity_id &) const = default;
+  auto operator<=>(const identity_id&) const = default;
 };
 
 /// `device` or `device/module`.
-std::string to_string(const identity_id &id);
+std::string to_string(const identity_id& id);
 
 /// Reads the written form: exactly one `/` makes a module, anything else is
 /// a device.
@@ -27,7 +27,7 @@ identity_id parse_identity_id(std::string_view text);
 
 template <>
 struct std::hash<tidegate::identity_id> {
-  std::size_t operator()(const tidegate::identity_id &id) const noexcept {
+  std::size_t operator()(const tidegate::identity_id& id) const noexcept {
     return std::hash<std::string>{}(id.device) * 31
            + std::hash<std::string>{}(id.module);
   }

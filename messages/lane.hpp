@@ -19,7 +19,7 @@ struct lane_key {
   std::string sink;
   std::uint32_t priority = 0;
 
-  auto operator<=>(const lane_key &) const = default;
+  auto operator<=>(const lane_key&) const = default;
 };
 
 inline constexpr std::uint32_t default_priority = 2'000'000'000;
@@ -67,7 +67,7 @@ struct lane_ledger {
     return delivered + expired + evicted + rejected;
   }
   std::uint64_t pending() const { return accepted - done(); }
-  bool operator==(const lane_ledger &) const = default;
+  bool operator==(const lane_ledger&) const = default;
 };
 
 /// A lane as the store sees it. Offsets count from 0 and never repeat;

@@ -10,9 +10,9 @@ char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-std::size_t size_of(const std::vector<property> &all) {
+std::size_t size_of(const std::vector<property>& all) {
   std::size_t sum = 0;
-  for (const auto &[name, value] : all)
+  for (const auto& [name, value] : all)
     sum += name.size() + (value ? value->size() : 0);
   return sum;
 }
@@ -25,17 +25,17 @@ bool equal_without_case(std::string_view a, std::string_view b) {
                        [](char x, char y) { return lower(x) == lower(y); });
 }
 
-const property *find_property(const std::vector<property> &in,
+const property* find_property(const std::vector<property>& in,
                               std::string_view name) {
-  for (const auto &entry : in)
+  for (const auto& entry : in)
     if (equal_without_case(entry.name, name))
       return &entry;
   return nullptr;
 }
 
-void set_property(std::vector<property> &in, std::string_view name,
+void set_property(std::vector<property>& in, std::string_view name,
                   std::optional<std::string> value) {
-  for (auto &entry : in) {
+  for (auto& entry : in) {
     if (equal_without_case(entry.name, name)) {
       entry.name = name;
       entry.value = std::move(value);
@@ -45,13 +45,13 @@ void set_property(std::vector<property> &in, std::string_view name,
   in.push_back({std::string{name}, std::move(value)});
 }
 
-std::size_t properties_size(const message_head &head) {
+std::size_t properties_size(const message_head& head) {
   return size_of(head.system) + size_of(head.user);
 }
 
-std::string message_source(const message_head &head) {
+std::string message_source(const message_head& head) {
   const auto text = [&head](std::string_view name) -> std::string_view {
-    const auto *entry = find_property(head.system, name);
+    const auto* entry = find_property(head.system, name);
     return entry && entry->value ? std::string_view{*entry->value}
                                  : std::string_view{};
   };

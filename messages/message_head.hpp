@@ -16,7 +16,7 @@ struct property {
   std::string name;
   std::optional<std::string> value;
 
-  bool operator==(const property &) const = default;
+  bool operator==(const property&) const = default;
 };
 
 /// Everything about a message but its payload. Immutable once shared: clients
@@ -30,7 +30,7 @@ struct message_head {
   /// User properties in the order sent. Names compare without case.
   std::vector<property> user;
 
-  bool operator==(const message_head &) const = default;
+  bool operator==(const message_head&) const = default;
 };
 
 using head_ptr = std::shared_ptr<const message_head>;
@@ -39,18 +39,18 @@ using head_ptr = std::shared_ptr<const message_head>;
 bool equal_without_case(std::string_view a, std::string_view b);
 
 /// The property called `name` (any case), or null.
-const property *find_property(const std::vector<property> &in,
+const property* find_property(const std::vector<property>& in,
                               std::string_view name);
 
 /// Sets `name` (any case) to `value`, replacing an earlier entry.
-void set_property(std::vector<property> &in, std::string_view name,
+void set_property(std::vector<property>& in, std::string_view name,
                   std::optional<std::string> value);
 
 /// Sum of the lengths of all keys and values (edge-hub spec, section 9).
-std::size_t properties_size(const message_head &head);
+std::size_t properties_size(const message_head& head);
 
 /// Where routes see this message come from (edge-hub spec 4.1):
 /// `/messages/modules/pump/outputs/vib`, `/messages`, ...
-std::string message_source(const message_head &head);
+std::string message_source(const message_head& head);
 
 } // namespace tidegate

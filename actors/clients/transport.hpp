@@ -36,7 +36,7 @@ public:
   /// Sends what is queued, then closes. The session gets `closed`.
   virtual void close() = 0;
 
-  virtual const peer_info &peer() const = 0;
+  virtual const peer_info& peer() const = 0;
 };
 
 using transport_ptr = std::shared_ptr<transport>;

@@ -28,7 +28,7 @@ TEST_CASE("label sets past the limit share one series", "[metrics]") {
   metrics meters{registry, {}};
   for (std::size_t i = 0; i < metrics::most_series; ++i)
     meters.counter("tidegate_test_total", "Test.", {{"id", std::to_string(i)}});
-  auto &one = meters.counter("tidegate_test_total", "Test.", {{"id", "x"}});
-  auto &other = meters.counter("tidegate_test_total", "Test.", {{"id", "y"}});
+  auto& one = meters.counter("tidegate_test_total", "Test.", {{"id", "x"}});
+  auto& other = meters.counter("tidegate_test_total", "Test.", {{"id", "y"}});
   CHECK(&one == &other);
 }
