@@ -1,0 +1,63 @@
+#pragma once
+
+#include "messages/identity_id.hpp"
+
+#include <chrono>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace tidegate {
+
+/// Milliseconds since 1970-01-01 UTC, as a SAS token counts its expiry.
+using sas_time = std::chrono::sys_time<std::chrono::milliseconds>;
+
+/// How long a token is still taken after it has expired, for clocks that
+/// differ (edge-hub spec 3.1).
+inline constexpr std::chrono::minutes sas_clock_skew{5};
+
+/// A shared access signature (edge-hub spec 3.1), parsed but not verified.
+struct sas_token {
+  std::string resource; ///< `sr`, exactly as sent: it is what was signed
+  std::string expiry;   ///< `se`, the text that was signed
+  sas_time expires{};
+  std::string signature; ///< the bytes, base64 removed
+};
+
+/// Whom a token's `sr` speaks of.
+struct sas_audience {
+  std::string host;
+  identity_id id;
+};
+
+/// Reads `SharedAccessSignature sr=...&sig=...&se=...`. On failure returns
+/// nothing and says in `why` what is wrong. Expiry is not judged.
+std::optional<sas_token> parse_sas_token(std::string_view text,
+                                         std::string_view &why);
+
+/// Reads `host/devices/{d}[/modules/{m}]` from a token's encoded `sr`; nothing
+/// when it says something else.
+std::optional<sas_audience> parse_sas_audience(std::string_view resource);
+
+/// True when `token` is past its expiry by more than the clock skew.
+bool expired(const sas_token &token, sas_time now);
+
+/// Whether a token for `audience` may speak for `id`: its host is one of
+/// `hosts`, and it names the identity itself or, for a module, its device.
+/// Everything compares without case (edge-hub spec 3.2).
+bool covers(const sas_audience &audience, const identity_id &id,
+            std::span<const std::string> hosts);
+
+/// Whether `token` was signed with `key` (base64). Compares in constant time.
+bool signed_with(const sas_token &token, std::string_view key);
+
+enum class sas_verdict { valid, expired, wrong_audience, wrong_signature };
+
+/// Judges `token` for `id`: expiry, audience, then the signature against each
+/// of `keys` (base64; empty ones never match) in turn.
+sas_verdict verify(const sas_token &token, const identity_id &id,
+                   std::span<const std::string> hosts,
+                   std::span<const std::string> keys, sas_time now);
+
+} // namespace tidegate
