@@ -5,7 +5,6 @@
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/typed_actor.hpp>
-#include <caf/unit.hpp>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -13,14 +12,16 @@
 namespace tidegate {
 
 /// A session tells the registry that `id` now speaks through it. Answered
-/// with unit, or `ec::refused` when the node's client limit is reached. The
-/// session that spoke for `id` before is sent `replaced`.
+/// with `client_joined`, or `ec::refused` when the node's client limit is
+/// reached. The session that spoke for `id` before is sent `replaced`.
 struct client_join {
   identity_id id;
   caf::actor session;
   std::string protocol; ///< `mqtt` or `amqp`
   std::string peer;     ///< address, for the operator
 };
+
+struct client_joined {};
 
 /// The session no longer speaks for `id`. Its death says the same.
 struct client_leave {
@@ -57,6 +58,7 @@ struct is_connected {
 } // namespace tidegate
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::client_join)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::client_joined)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::client_leave)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::replaced)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::disconnect_client)
@@ -68,8 +70,8 @@ namespace tidegate {
 
 /// One live connection per identity; newest wins (edge-hub spec 1.2).
 using client_registry_actor = caf::typed_actor<
-  caf::replies_to<client_join>::with<caf::unit_t>, caf::reacts_to<client_leave>,
-  caf::reacts_to<disconnect_client>,
+  caf::replies_to<client_join>::with<client_joined>,
+  caf::reacts_to<client_leave>, caf::reacts_to<disconnect_client>,
   caf::replies_to<get_clients>::with<std::vector<client_info>>,
   caf::replies_to<is_connected>::with<bool>>;
 

@@ -1,0 +1,132 @@
+#include "actors/clients/registry.hpp"
+
+#include "actors/log.hpp"
+#include "messages/ec.hpp"
+
+#include <algorithm>
+#include <caf/send.hpp>
+
+namespace tidegate {
+
+namespace {
+
+using self_pointer
+  = client_registry_actor::stateful_pointer<client_registry_state>;
+
+void count_clients(client_registry_state& state) {
+  state.meters
+    ->gauge("edgehub_connected_clients", "Clients connected right now.")
+    .Set(static_cast<double>(state.clients.size()));
+}
+
+void forget(client_registry_state& state, const identity_id& id) {
+  const auto known = state.clients.find(id);
+  auto& ids = state.by_session[known->second.session.id()];
+  std::erase(ids, id);
+  state.devices -= id.is_module() ? 0 : 1;
+  state.clients.erase(known);
+  state.meters
+    ->counter("edgehub_client_disconnect_total",
+              "Client connections that ended.", {{"id", to_string(id)}})
+    .Increment();
+  count_clients(state);
+}
+
+void replace(connected_client& old, const identity_id& id,
+             const std::string& reason) {
+  caf::anon_send(old.session, replaced{id, reason});
+}
+
+caf::result<client_joined> join(self_pointer self, const client_join& wish) {
+  auto& state = self->state;
+  const auto known = state.clients.find(wish.id);
+  if (known != state.clients.end() && known->second.session != wish.session) {
+    replace(known->second, wish.id, "the same identity connected again");
+    forget(state, wish.id);
+  } else if (known == state.clients.end() && !wish.id.is_module()) {
+    if (state.devices >= state.limit) {
+      log::warning(
+        "clients",
+        "the client limit is reached; a device was "
+        "refused",
+        {{"id", to_string(wish.id)}, {"limit", std::to_string(state.limit)}});
+      return caf::make_error(ec::refused, "the client limit is reached");
+    }
+  }
+  if (state.clients.contains(wish.id))
+    return client_joined{};
+  const auto [ids, is_new] = state.by_session.try_emplace(wish.session.id());
+  if (is_new)
+    self->monitor(wish.session);
+  ids->second.push_back(wish.id);
+  state.devices += wish.id.is_module() ? 0 : 1;
+  state.clients[wish.id]
+    = {wish.session, {wish.id, wish.protocol, wish.peer, state.now()}};
+  state.meters
+    ->counter("edgehub_client_connect_success_total",
+              "Client connections that were accepted.",
+              {{"id", to_string(wish.id)}})
+    .Increment();
+  count_clients(state);
+  log::info("clients", "client connected",
+            {{"id", to_string(wish.id)},
+             {"protocol", wish.protocol},
+             {"peer", wish.peer}});
+  return client_joined{};
+}
+
+void leave(self_pointer self, const identity_id& id,
+           const caf::actor_addr& session) {
+  const auto known = self->state.clients.find(id);
+  if (known == self->state.clients.end()
+      || known->second.session.address() != session)
+    return;
+  log::info("clients", "client disconnected", {{"id", to_string(id)}});
+  forget(self->state, id);
+}
+
+void bury(self_pointer self, const caf::actor_addr& session) {
+  const auto known = self->state.by_session.find(session.id());
+  if (known == self->state.by_session.end())
+    return;
+  const auto ids = known->second;
+  for (const auto& id : ids)
+    leave(self, id, session);
+  self->state.by_session.erase(session.id());
+}
+
+} // namespace
+
+client_registry_actor::behavior_type
+client_registry(self_pointer self, std::size_t limit,
+                std::function<std::int64_t()> now,
+                std::shared_ptr<metrics> meters) {
+  self->state.limit = limit;
+  self->state.now = std::move(now);
+  self->state.meters = std::move(meters);
+  count_clients(self->state);
+  self->set_down_handler(
+    [self](const caf::down_msg& down) { bury(self, down.source); });
+  return {
+    [self](const client_join& wish) { return join(self, wish); },
+    [self](const client_leave& gone) {
+      leave(self, gone.id, gone.session.address());
+    },
+    [self](const disconnect_client& wish) {
+      const auto known = self->state.clients.find(wish.id);
+      if (known != self->state.clients.end())
+        replace(known->second, wish.id, wish.reason);
+    },
+    [self](get_clients) {
+      std::vector<client_info> all;
+      for (const auto& [id, client] : self->state.clients)
+        all.push_back(client.info);
+      return all;
+    },
+    [self](const is_connected& asked) {
+      return self->state.clients.contains(asked.id);
+    },
+  };
+}
+
+} // namespace tidegate

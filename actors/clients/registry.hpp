@@ -1,0 +1,40 @@
+#pragma once
+
+#include "actors/clients/client_messages.hpp"
+#include "actors/metrics.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+
+namespace tidegate {
+
+/// Who speaks for an identity right now.
+struct connected_client {
+  caf::actor session;
+  client_info info;
+};
+
+struct client_registry_state {
+  static inline const char* name = "clients";
+  std::size_t limit = 0;
+  std::function<std::int64_t()> now;
+  std::shared_ptr<metrics> meters;
+  std::unordered_map<identity_id, connected_client> clients;
+  /// The identities of each session; an AMQP connection may carry many.
+  std::unordered_map<caf::actor_id, std::vector<identity_id>> by_session;
+  std::size_t devices = 0; ///< of `clients`, those that are not modules
+};
+
+/// Knows which session speaks for which identity, and keeps it to one each:
+/// the newest wins and the older one is told `replaced` (edge-hub spec 1.2).
+/// Devices past `limit` are refused; modules of this node are not counted,
+/// so that a crowd of devices cannot lock them out. `now` gives milliseconds
+/// since 1970.
+client_registry_actor::behavior_type client_registry(
+  client_registry_actor::stateful_pointer<client_registry_state> self,
+  std::size_t limit, std::function<std::int64_t()> now,
+  std::shared_ptr<metrics> meters);
+
+} // namespace tidegate
