@@ -1,0 +1,382 @@
+#include "runtime/config/config.hpp"
+
+#include "runtime/config/values.hpp"
+
+#include <fstream>
+#include <functional>
+#include <sstream>
+#include <toml++/toml.h>
+
+namespace tidegate {
+
+namespace {
+
+/// Takes a value from the file into the configuration; returns what is wrong
+/// with it, or nothing.
+using setter = std::function<std::optional<std::string>(const toml::node&)>;
+
+struct setting {
+  config_key key;
+  setter set;
+};
+
+/// Builds the list of settings bound to the members of one configuration.
+class settings {
+public:
+  explicit settings(config& into) : root_{into.file.parent_path()} {
+    node(into);
+    parent(into);
+    listeners(into);
+    store(into);
+    limits(into);
+    modules(into);
+  }
+
+  const std::vector<setting>& all() const { return all_; }
+
+private:
+  void add(std::string name, std::string initial, std::string meaning,
+           setter set) {
+    all_.push_back({{std::move(name), std::move(initial), std::move(meaning)},
+                    std::move(set)});
+  }
+
+  void text(std::string name, std::string& member, std::string meaning,
+            std::vector<std::string> choices = {}) {
+    add(std::move(name), '"' + member + '"', std::move(meaning),
+        [&member, choices = std::move(choices)](
+          const toml::node& value) -> std::optional<std::string> {
+          const auto given = value.value<std::string>();
+          if (!given)
+            return "must be a text in quotes";
+          if (!choices.empty()
+              && std::find(choices.begin(), choices.end(), *given)
+                   == choices.end()) {
+            std::string list;
+            for (const auto& choice : choices)
+              list += (list.empty() ? "" : ", ") + choice;
+            return "must be one of: " + list;
+          }
+          member = *given;
+          return std::nullopt;
+        });
+  }
+
+  void path(std::string name, std::filesystem::path& member,
+            std::string meaning) {
+    add(std::move(name), '"' + member.string() + '"', std::move(meaning),
+        [&member,
+         root = root_](const toml::node& value) -> std::optional<std::string> {
+          const auto given = value.value<std::string>();
+          if (!given)
+            return "must be a path in quotes";
+          member = given->empty() ? std::filesystem::path{} : root / *given;
+          return std::nullopt;
+        });
+  }
+
+  void number(std::string name, std::int64_t& member, std::string meaning,
+              std::int64_t least, std::int64_t most) {
+    add(std::move(name), std::to_string(member), std::move(meaning),
+        [&member, least,
+         most](const toml::node& value) -> std::optional<std::string> {
+          const auto given = value.value<std::int64_t>();
+          if (!value.is_integer() || *given < least || *given > most)
+            return "must be a whole number from " + std::to_string(least)
+                   + " to " + std::to_string(most);
+          member = *given;
+          return std::nullopt;
+        });
+  }
+
+  void size(std::string name, std::int64_t& member, std::string initial,
+            std::string meaning) {
+    add(std::move(name), '"' + initial + '"', std::move(meaning),
+        [&member](const toml::node& value) -> std::optional<std::string> {
+          const auto given = value.is_integer()
+                               ? value.value<std::int64_t>()
+                               : parse_size(value.value_or(std::string{}));
+          if (!given || *given < 0)
+            return "must be a size such as \"512 MiB\" or \"10 GiB\"";
+          member = *given;
+          return std::nullopt;
+        });
+  }
+
+  template <class Duration>
+  void duration(std::string name, Duration& member, std::string initial,
+                std::string meaning, bool may_be_infinite = false) {
+    add(std::move(name), '"' + initial + '"', std::move(meaning),
+        [&member, may_be_infinite](
+          const toml::node& value) -> std::optional<std::string> {
+          const auto given = parse_duration(value.value_or(std::string{}));
+          if (!given || (given->count() < 0 && !may_be_infinite))
+            return "must be a duration such as \"250ms\", \"30s\" or \"2h\"";
+          member = given->count() < 0
+                     ? Duration{-1}
+                     : std::chrono::duration_cast<Duration>(*given);
+          return std::nullopt;
+        });
+  }
+
+  void address(std::string name, std::optional<listen_address>& member,
+               std::string meaning) {
+    add(std::move(name), "\"\"", std::move(meaning),
+        [&member](const toml::node& value) -> std::optional<std::string> {
+          const auto given = value.value_or(std::string{"-"});
+          member.reset();
+          if (given.empty())
+            return std::nullopt;
+          member = parse_listen_address(given);
+          if (!member)
+            return "must be an address such as \"127.0.0.1:8883\" or "
+                   "\"*:8883\", or \"\" for off";
+          return std::nullopt;
+        });
+  }
+
+  void node(config& c) {
+    path("node.data", c.node.data,
+         "Folder of everything that must last: store, keys, module state.");
+    path("node.run", c.node.run,
+         "Folder of the sockets of modules and operators.");
+    text("node.host", c.node.host,
+         "Name that clients connect to; the machine's when empty.");
+    text("node.hub_host", c.node.hub_host,
+         "Name of the hub in connection strings and tokens; a hub's own is "
+         "node.host when empty, a gateway's comes from its connection string.");
+    text("node.log_level", c.node.log_level,
+         "Least serious lines that are logged.",
+         {"debug", "info", "warning", "error"});
+    number("node.threads", c.node.threads, "Worker threads for actors.", 1,
+           256);
+  }
+
+  void parent(config& c) {
+    text("parent.connection", c.parent.connection,
+         "Connection string of this gateway at its parent. Without one the "
+         "node is a hub.");
+    path("parent.connection_file", c.parent.connection_file,
+         "File that holds the connection string instead.");
+    text("parent.address", c.parent.address,
+         "Name or address to connect to, when it is not the host of the "
+         "connection string.");
+    number("parent.amqp_port", c.parent.amqp_port,
+           "Port of the parent for AMQP over TLS.", 1, 65535);
+    number("parent.https_port", c.parent.https_port,
+           "Port of the parent for HTTPS.", 1, 65535);
+    path("parent.ca_file", c.parent.ca_file,
+         "Certificates the parent is judged by, PEM; the system's when "
+         "empty.");
+    duration("parent.retry_unit", c.parent.retry_unit, "1s",
+             "First pause before a lost uplink is tried again; doubles.");
+    duration("parent.retry_longest", c.parent.retry_longest, "60s",
+             "Longest pause between two tries.");
+    duration("parent.progress_timeout", c.parent.progress_timeout, "20s",
+             "An uplink that acknowledges nothing for so long, while "
+             "something waits, is built anew.");
+  }
+
+  void listeners(config& c) {
+    address("listeners.mqtts", c.listeners.mqtts, "MQTT over TLS.");
+    address("listeners.amqps", c.listeners.amqps, "AMQP over TLS.");
+    address("listeners.https", c.listeners.https,
+            "HTTPS and MQTT over secure WebSocket.");
+    address("listeners.mqtt", c.listeners.mqtt,
+            "MQTT without encryption; for loopback and tests.");
+    address("listeners.amqp", c.listeners.amqp,
+            "AMQP without encryption; for loopback and tests.");
+    address("listeners.ws", c.listeners.ws,
+            "MQTT over WebSocket without encryption; for loopback and tests.");
+    path("tls.certificate", c.tls.certificate,
+         "Server certificate and its chain, PEM.");
+    path("tls.key", c.tls.key, "Private key of the certificate, PEM.");
+    path("tls.ca_file", c.tls.ca_file, "Trust bundle handed to modules, PEM.");
+    address("metrics.listen", c.metrics.listen,
+            "Prometheus metrics, plain HTTP, path /metrics.");
+  }
+
+  void store(config& c) {
+    text("store.durability", c.store.durability,
+         "What an acknowledgement survives: `power` (synced to disk), "
+         "`process` (handed to the system), `none` (memory only).",
+         {"power", "process", "none"});
+    size("store.quota", c.store.quota, "10 GiB",
+         "Bound of the store's folder on disk.");
+    text("store.on_full", c.store.on_full,
+         "When the quota is used up: `reject` new messages or `drop-oldest`.",
+         {"reject", "drop-oldest"});
+    duration("store.time_to_live", c.store.time_to_live, "-1",
+             "How long a message is kept for its target; -1 is for ever. A "
+             "route's own value wins.",
+             true);
+  }
+
+  void limits(config& c) {
+    number("limits.clients", c.limits.clients,
+           "Devices connected at the same time; modules do not count.", 1,
+           1'000'000);
+    number("limits.message_size", c.limits.message_size,
+           "Bytes of one message, properties included.", 1024, 262'144);
+    number("limits.unacknowledged_bytes", c.limits.unacknowledged_bytes,
+           "Bytes taken from one connection and not yet acknowledged; past "
+           "it reading pauses.",
+           16'384, 1 << 30);
+    number("limits.outbound_window", c.limits.outbound_window,
+           "Messages on their way to one client and not yet acknowledged.", 1,
+           60'000);
+    number("limits.subscriptions", c.limits.subscriptions,
+           "Subscriptions of one client.", 1, 10'000);
+    duration("limits.connect_arrival", c.limits.connect_arrival, "60s",
+             "A connection that has not introduced itself by then is closed.");
+  }
+
+  void modules(config& c) {
+    path("modules.manifest", c.modules.manifest,
+         "Deployment manifest with modules and routes, JSON.");
+    path("modules.programs", c.modules.programs,
+         "Folder in which a manifest's program names are looked up.");
+    duration("modules.backoff_unit", c.modules.backoff_unit, "10s",
+             "First pause before a module is restarted; doubles up to 300 s.");
+    duration("modules.stop_grace", c.modules.stop_grace, "10s",
+             "How long a module may take to end before it is killed.");
+    size("modules.log_size", c.modules.log_size, "10 MiB",
+         "Size at which a module's log file is rotated.");
+    number("modules.log_files", c.modules.log_files,
+           "Log files kept of one module.", 1, 100);
+  }
+
+  std::filesystem::path root_;
+  std::vector<setting> all_;
+};
+
+/// Walks the file and hands each value to its setting.
+class reader {
+public:
+  explicit reader(config_result& into) : into_{into}, known_{into.value} {}
+
+  void read(const toml::table& root) {
+    for (const auto& [section, value] : root) {
+      const std::string name{section.str()};
+      if (!value.is_table())
+        fail(value, name, "belongs into a section such as [node]");
+      else if (name == "routes")
+        read_routes(*value.as_table());
+      else
+        read_section(name, *value.as_table());
+    }
+  }
+
+private:
+  void fail(const toml::node& at, const std::string& key,
+            const std::string& problem) {
+    into_.errors.push_back(
+      {into_.value.file.string(), at.source().begin.line, key, problem});
+  }
+
+  void read_routes(const toml::table& routes) {
+    for (const auto& [name, value] : routes) {
+      const std::string key{name.str()};
+      if (const auto text = value.value<std::string>())
+        into_.value.routes[key] = *text;
+      else
+        fail(value, "routes." + key, "must be a route in quotes");
+    }
+  }
+
+  void read_section(const std::string& section, const toml::table& values) {
+    for (const auto& [key, value] : values) {
+      const auto name = section + '.' + std::string{key.str()};
+      const auto found = std::find_if(
+        known_.all().begin(), known_.all().end(),
+        [&](const auto& setting) { return setting.key.name == name; });
+      if (found == known_.all().end())
+        unknown(value, name);
+      else if (const auto problem = found->set(value))
+        fail(value, name, *problem);
+    }
+  }
+
+  void unknown(const toml::node& at, const std::string& name) {
+    std::vector<std::string> names;
+    for (const auto& setting : known_.all())
+      names.push_back(setting.key.name);
+    const auto like = nearest(name, names);
+    fail(at, name,
+         "is not a known key"
+           + (like ? "; did you mean " + *like + '?' : std::string{}));
+  }
+
+  config_result& into_;
+  settings known_;
+};
+
+/// Rules that concern more than one key.
+void check_together(config_result& result) {
+  const auto& c = result.value;
+  const auto fail = [&](std::string key, std::string problem) {
+    result.errors.push_back(
+      {c.file.string(), 0, std::move(key), std::move(problem)});
+  };
+  const auto encrypted
+    = c.listeners.mqtts || c.listeners.amqps || c.listeners.https;
+  if (encrypted && (c.tls.certificate.empty() || c.tls.key.empty()))
+    fail("tls.certificate",
+         "an encrypted listener is on, so tls.certificate and tls.key are "
+         "needed");
+  if (!c.parent.connection.empty() && !c.parent.connection_file.empty())
+    fail("parent.connection",
+         "give either parent.connection or parent.connection_file, not both");
+}
+
+} // namespace
+
+std::vector<config_key> config_keys() {
+  config defaults;
+  const settings all{defaults};
+  std::vector<config_key> keys;
+  for (const auto& setting : all.all())
+    keys.push_back(setting.key);
+  return keys;
+}
+
+std::string to_string(const config_error& error) {
+  auto text = error.file;
+  if (error.line > 0)
+    text += ':' + std::to_string(error.line);
+  if (!error.key.empty())
+    text += ": " + error.key;
+  return text + ": " + error.problem;
+}
+
+config_result parse_config(const std::string& text,
+                           const std::filesystem::path& file) {
+  config_result result;
+  result.value.file = file;
+  try {
+    const auto root = toml::parse(text, file.string());
+    reader{result}.read(root);
+  } catch (const toml::parse_error& error) {
+    result.errors.push_back({file.string(),
+                             error.source().begin.line,
+                             {},
+                             std::string{error.description()}});
+    return result;
+  }
+  check_together(result);
+  return result;
+}
+
+config_result load_config(const std::filesystem::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  std::stringstream text;
+  text << in.rdbuf();
+  if (!in) {
+    config_result result;
+    result.errors.push_back({file.string(), 0, {}, "the file cannot be read"});
+    return result;
+  }
+  return parse_config(text.str(), std::filesystem::absolute(file));
+}
+
+} // namespace tidegate

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tidegate {
+
+/// Where a listener binds: `127.0.0.1:8883`, `[::]:8883`, or `*:8883` for
+/// every address. Port 0 lets the system choose.
+struct listen_address {
+  std::string host;
+  std::uint16_t port = 0;
+
+  bool operator==(const listen_address&) const = default;
+};
+
+/// A node's configuration, defaults filled in. The keys, their meaning and
+/// units are described in `config_keys`; the names here follow them.
+struct config {
+  struct {
+    std::filesystem::path data = "/var/lib/tidegate";
+    std::filesystem::path run = "/run/tidegate";
+    std::string host;
+    std::string hub_host;
+    std::string log_level = "info";
+    std::int64_t threads = 1;
+  } node;
+
+  struct {
+    std::string connection;
+    std::filesystem::path connection_file;
+    std::string address;
+    std::int64_t amqp_port = 5671;
+    std::int64_t https_port = 443;
+    std::filesystem::path ca_file;
+    std::chrono::milliseconds retry_unit{1000};
+    std::chrono::milliseconds retry_longest{60'000};
+    std::chrono::milliseconds progress_timeout{20'000};
+  } parent;
+
+  struct {
+    std::optional<listen_address> mqtts, amqps, https, mqtt, amqp, ws;
+  } listeners;
+
+  struct {
+    std::filesystem::path certificate, key, ca_file;
+  } tls;
+
+  struct {
+    std::string durability = "power";
+    std::int64_t quota = std::int64_t{10} << 30;
+    std::string on_full = "reject";
+    std::chrono::seconds time_to_live{-1};
+  } store;
+
+  struct {
+    std::int64_t clients = 100;
+    std::int64_t message_size = 262'144;
+    std::int64_t unacknowledged_bytes = 262'144;
+    std::int64_t outbound_window = 1000;
+    std::int64_t subscriptions = 50;
+    std::chrono::milliseconds connect_arrival{60'000};
+  } limits;
+
+  struct {
+    std::optional<listen_address> listen;
+  } metrics;
+
+  struct {
+    std::filesystem::path manifest;
+    std::filesystem::path programs;
+    std::chrono::milliseconds backoff_unit{10'000};
+    std::chrono::milliseconds stop_grace{10'000};
+    std::int64_t log_size = std::int64_t{10} << 20;
+    std::int64_t log_files = 3;
+  } modules;
+
+  /// Route name to route text; used when no manifest brings routes.
+  std::map<std::string, std::string> routes;
+
+  /// The file this came from, for messages.
+  std::filesystem::path file;
+
+  bool is_hub() const {
+    return parent.connection.empty() && parent.connection_file.empty();
+  }
+};
+
+/// One key, for the documentation and for `tidegate check --keys`.
+struct config_key {
+  std::string name;    ///< `store.quota`
+  std::string initial; ///< the default, as it would be written
+  std::string meaning; ///< one sentence, with the unit
+};
+
+/// All keys, in the order of the documentation.
+std::vector<config_key> config_keys();
+
+/// What is wrong with a configuration, and where.
+struct config_error {
+  std::string file;
+  std::size_t line = 0;
+  std::string key;
+  std::string problem;
+};
+
+/// `FILE:LINE: KEY: problem`, leaving out what is not known.
+std::string to_string(const config_error& error);
+
+/// Reads TOML `text`, naming `file` in errors. Relative paths are taken from
+/// the file's folder. Either a configuration or the list of everything that
+/// is wrong with it.
+struct config_result {
+  config value;
+  std::vector<config_error> errors;
+};
+config_result parse_config(const std::string& text,
+                           const std::filesystem::path& file);
+
+/// `parse_config` of a file; a file that cannot be read is an error too.
+config_result load_config(const std::filesystem::path& file);
+
+} // namespace tidegate
