@@ -1,6 +1,7 @@
 #pragma once
 
 #include <caf/error.hpp>
+#include <caf/make_message.hpp> // make_error with a text needs it
 
 #include <cstdint>
 

@@ -1,0 +1,159 @@
+#include "runtime/net/listener.hpp"
+
+#include "actors/log.hpp"
+#include "runtime/net/listening_socket.hpp"
+#include "runtime/net/socket_address.hpp"
+#include "runtime/net/stream_connection.hpp"
+#include "runtime/net/tls_handshake.hpp"
+
+#include <atomic>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cerrno>
+#include <cstring>
+#include <unistd.h>
+
+namespace tidegate {
+
+namespace {
+
+using boost::system::error_code;
+
+/// After running out of files or memory, the next try comes this much later.
+constexpr auto pause_after_failure = std::chrono::milliseconds{100};
+/// Connections accepted before others have their turn.
+constexpr int accepts_at_once = 32;
+
+class open_listener final : public listener,
+                            public std::enable_shared_from_this<open_listener> {
+public:
+  open_listener(io_loop& loop, listen_options options, int fd,
+                stream_handler on_stream)
+    : loop_{loop}, options_{std::move(options)}, port_{port_of(
+                                                   local_address(fd))},
+      door_{loop.context(), fd}, timer_{loop.context()},
+      on_stream_{std::move(on_stream)}, count_{
+                                          std::make_shared<std::size_t>(0)} {}
+
+  std::uint16_t port() const override { return port_; }
+
+  void stop() override {
+    if (stopped_.exchange(true))
+      return;
+    if (!options_.unix_path.empty())
+      ::unlink(options_.unix_path.c_str());
+    boost::asio::post(loop_.context(), [self = shared_from_this()] {
+      error_code ignored;
+      self->door_.close(ignored);
+      self->timer_.cancel();
+    });
+  }
+
+  void wait() {
+    door_.async_wait(byte_stream::descriptor::wait_read,
+                     [self = shared_from_this()](const error_code& cancelled) {
+                       if (!cancelled)
+                         self->accept_some();
+                     });
+  }
+
+private:
+  void accept_some() {
+    for (int i = 0; i < accepts_at_once; ++i) {
+      const auto fd = ::accept4(door_.native_handle(), nullptr, nullptr,
+                                SOCK_NONBLOCK | SOCK_CLOEXEC);
+      if (fd >= 0)
+        take(fd);
+      else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS
+               || errno == ENOMEM)
+        return pause(errno);
+      else if (errno != ECONNABORTED && errno != EINTR)
+        break;
+    }
+    wait();
+  }
+
+  void pause(int error) {
+    log::warning("net", "no connection can be accepted",
+                 {{"listener", options_.name}, {"why", std::strerror(error)}});
+    timer_.expires_after(pause_after_failure);
+    timer_.async_wait([self = shared_from_this()](const error_code& cancelled) {
+      if (!cancelled)
+        self->accept_some();
+    });
+  }
+
+  void take(int fd) {
+    if (*count_ >= options_.connection_limit) {
+      ::close(fd);
+      return log::warning("net", "connection refused: the listener is full",
+                          {{"listener", options_.name},
+                           {"connections", std::to_string(*count_)}});
+    }
+    const auto address = remote_address(fd);
+    set_stream_options(fd, address.family());
+    byte_stream stream{loop_.context(), fd,
+                       options_.tls ? options_.tls->make_session() : nullptr};
+    stream.hold(place());
+    tls_handshake(std::move(stream), options_.handshake_timeout,
+                  [self = shared_from_this(), from = text_of(address)](
+                    byte_stream ready, const std::string& why) {
+                    self->pass_on(std::move(ready), from, why);
+                  });
+  }
+
+  /// Counts one connection for as long as it lives.
+  std::shared_ptr<void> place() {
+    ++*count_;
+    return {count_.get(), [count = count_](void*) { --*count; }};
+  }
+
+  void pass_on(byte_stream stream, const std::string& from,
+               const std::string& why) {
+    if (!why.empty())
+      return log::info(
+        "net", "connection given up",
+        {{"listener", options_.name}, {"peer", from}, {"why", why}});
+    peer_info peer{from, options_.name, stream.encrypted(),
+                   peer_certificate(stream)};
+    on_stream_(std::move(stream), std::move(peer));
+  }
+
+  io_loop& loop_;
+  const listen_options options_;
+  const std::uint16_t port_;
+  byte_stream::descriptor door_;
+  boost::asio::steady_timer timer_;
+  stream_handler on_stream_;
+  std::shared_ptr<std::size_t> count_;
+  std::atomic<bool> stopped_ = false;
+};
+
+} // namespace
+
+caf::expected<listener_ptr> listen(io_loop& loop, listen_options options,
+                                   stream_handler on_stream) {
+  const auto fd = open_listening_socket(options);
+  if (!fd)
+    return fd.error();
+  auto opened = std::make_shared<open_listener>(loop, std::move(options), *fd,
+                                                std::move(on_stream));
+  boost::asio::post(loop.context(), [opened] { opened->wait(); });
+  return listener_ptr{opened};
+}
+
+caf::expected<listener_ptr> listen(io_loop& loop, listen_options options,
+                                   connection_options connections,
+                                   session_factory make_session) {
+  return listen(loop, std::move(options),
+                [&loop,
+                 shared = std::make_shared<const connection_options>(
+                   std::move(connections)),
+                 make_session = std::move(make_session)](byte_stream stream,
+                                                         peer_info peer) {
+                  open_stream_connection(loop, std::move(stream),
+                                         std::move(peer), shared, make_session);
+                });
+}
+
+} // namespace tidegate
