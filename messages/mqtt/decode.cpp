@@ -72,8 +72,8 @@ struct connect_flags {
   }
 };
 
-std::string_view read_will(field_reader &in, const connect_flags &flags,
-                           connect &out) {
+std::string_view read_will(field_reader& in, const connect_flags& flags,
+                           connect& out) {
   will found;
   found.topic = in.binary();
   found.payload = in.binary();
@@ -85,8 +85,8 @@ std::string_view read_will(field_reader &in, const connect_flags &flags,
   return {};
 }
 
-std::string_view read_payload(field_reader &in, const connect_flags &flags,
-                              connect &out) {
+std::string_view read_payload(field_reader& in, const connect_flags& flags,
+                              connect& out) {
   out.client_id = in.binary();
   if (!valid_mqtt_string(out.client_id))
     return "client identifier is not a valid string";
@@ -102,7 +102,7 @@ std::string_view read_payload(field_reader &in, const connect_flags &flags,
   return in.ok() ? in.at_end() ? std::string_view{} : trailing : truncated;
 }
 
-std::string_view read_connect(const raw_packet &raw, connect &out) {
+std::string_view read_connect(const raw_packet& raw, connect& out) {
   if (raw.flags != 0)
     return bad_flags;
   field_reader in{raw.body};
@@ -123,7 +123,7 @@ std::string_view read_connect(const raw_packet &raw, connect &out) {
   return read_payload(in, flags, out);
 }
 
-std::string_view read_publish(const raw_packet &raw, publish &out) {
+std::string_view read_publish(const raw_packet& raw, publish& out) {
   const auto quality = static_cast<std::uint8_t>(raw.flags >> 1 & 0x03);
   if (quality == 3)
     return "quality of service is 3";
@@ -146,7 +146,7 @@ std::string_view read_publish(const raw_packet &raw, publish &out) {
   return {};
 }
 
-std::string_view read_subscribe(const raw_packet &raw, subscribe &out) {
+std::string_view read_subscribe(const raw_packet& raw, subscribe& out) {
   if (raw.flags != 2)
     return bad_flags;
   field_reader in{raw.body};
@@ -170,7 +170,7 @@ std::string_view read_subscribe(const raw_packet &raw, subscribe &out) {
                              : std::string_view{};
 }
 
-std::string_view read_unsubscribe(const raw_packet &raw, unsubscribe &out) {
+std::string_view read_unsubscribe(const raw_packet& raw, unsubscribe& out) {
   if (raw.flags != 2)
     return bad_flags;
   field_reader in{raw.body};
@@ -191,7 +191,7 @@ std::string_view read_unsubscribe(const raw_packet &raw, unsubscribe &out) {
                              : std::string_view{};
 }
 
-std::string_view read_connack(const raw_packet &raw, connack &out) {
+std::string_view read_connack(const raw_packet& raw, connack& out) {
   if (raw.flags != 0)
     return bad_flags;
   if (raw.body.size() != 2)
@@ -209,7 +209,7 @@ std::string_view read_connack(const raw_packet &raw, connack &out) {
   return {};
 }
 
-std::string_view read_suback(const raw_packet &raw, suback &out) {
+std::string_view read_suback(const raw_packet& raw, suback& out) {
   if (raw.flags != 0)
     return bad_flags;
   field_reader in{raw.body};
@@ -230,8 +230,8 @@ std::string_view read_suback(const raw_packet &raw, suback &out) {
 }
 
 template <class Packet>
-decoded<Packet> read(const raw_packet &raw,
-                     std::string_view (*reader)(const raw_packet &, Packet &)) {
+decoded<Packet> read(const raw_packet& raw,
+                     std::string_view (*reader)(const raw_packet&, Packet&)) {
   decoded<Packet> result;
   result.why = reader(raw, result.packet);
   return result;
@@ -239,7 +239,7 @@ decoded<Packet> read(const raw_packet &raw,
 
 } // namespace
 
-bool packet_cursor::next(raw_packet &out) {
+bool packet_cursor::next(raw_packet& out) {
   if (rest_.empty() || !why_.empty())
     return false;
   fixed_header header;
@@ -259,31 +259,31 @@ bool packet_cursor::next(raw_packet &out) {
   return true;
 }
 
-decoded<connect> decode_connect(const raw_packet &raw) {
+decoded<connect> decode_connect(const raw_packet& raw) {
   return read(raw, read_connect);
 }
 
-decoded<connack> decode_connack(const raw_packet &raw) {
+decoded<connack> decode_connack(const raw_packet& raw) {
   return read(raw, read_connack);
 }
 
-decoded<publish> decode_publish(const raw_packet &raw) {
+decoded<publish> decode_publish(const raw_packet& raw) {
   return read(raw, read_publish);
 }
 
-decoded<subscribe> decode_subscribe(const raw_packet &raw) {
+decoded<subscribe> decode_subscribe(const raw_packet& raw) {
   return read(raw, read_subscribe);
 }
 
-decoded<suback> decode_suback(const raw_packet &raw) {
+decoded<suback> decode_suback(const raw_packet& raw) {
   return read(raw, read_suback);
 }
 
-decoded<unsubscribe> decode_unsubscribe(const raw_packet &raw) {
+decoded<unsubscribe> decode_unsubscribe(const raw_packet& raw) {
   return read(raw, read_unsubscribe);
 }
 
-decoded<std::uint16_t> decode_packet_id(const raw_packet &raw) {
+decoded<std::uint16_t> decode_packet_id(const raw_packet& raw) {
   const auto expected = raw.type == packet_type::pubrel ? 2 : 0;
   if (raw.flags != expected)
     return {0, bad_flags};
@@ -296,7 +296,7 @@ decoded<std::uint16_t> decode_packet_id(const raw_packet &raw) {
   return {id, id == 0 ? zero_id : std::string_view{}};
 }
 
-decoded<packet_type> decode_empty(const raw_packet &raw) {
+decoded<packet_type> decode_empty(const raw_packet& raw) {
   if (raw.flags != 0)
     return {raw.type, bad_flags};
   return {raw.type, raw.body.empty() ? std::string_view{} : trailing};

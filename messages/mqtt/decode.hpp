@@ -19,7 +19,7 @@ public:
 
   /// Takes the next packet. False at the end and on damage; `why` tells the
   /// two apart.
-  bool next(raw_packet &out);
+  bool next(raw_packet& out);
 
   /// Not empty: the bytes are no whole packets, or of no known type.
   std::string_view why() const { return why_; }
@@ -40,19 +40,19 @@ struct decoded {
   explicit operator bool() const { return why.empty(); }
 };
 
-decoded<connect> decode_connect(const raw_packet &raw);
-decoded<connack> decode_connack(const raw_packet &raw);
-decoded<publish> decode_publish(const raw_packet &raw);
-decoded<subscribe> decode_subscribe(const raw_packet &raw);
-decoded<suback> decode_suback(const raw_packet &raw);
-decoded<unsubscribe> decode_unsubscribe(const raw_packet &raw);
+decoded<connect> decode_connect(const raw_packet& raw);
+decoded<connack> decode_connack(const raw_packet& raw);
+decoded<publish> decode_publish(const raw_packet& raw);
+decoded<subscribe> decode_subscribe(const raw_packet& raw);
+decoded<suback> decode_suback(const raw_packet& raw);
+decoded<unsubscribe> decode_unsubscribe(const raw_packet& raw);
 
 /// The packet identifier of PUBACK, PUBREC, PUBREL, PUBCOMP and UNSUBACK,
 /// which carry nothing else.
-decoded<std::uint16_t> decode_packet_id(const raw_packet &raw);
+decoded<std::uint16_t> decode_packet_id(const raw_packet& raw);
 
 /// PINGREQ, PINGRESP and DISCONNECT say nothing but their type; the result
 /// tells whether they are well formed.
-decoded<packet_type> decode_empty(const raw_packet &raw);
+decoded<packet_type> decode_empty(const raw_packet& raw);
 
 } // namespace tidegate::mqtt

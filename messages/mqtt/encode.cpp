@@ -7,21 +7,21 @@ namespace {
 /// MQTT 3.1.1, table 2.4.
 constexpr std::size_t max_remaining_length = 268'435'455;
 
-void put_byte(std::string &out, unsigned value) {
+void put_byte(std::string& out, unsigned value) {
   out.push_back(static_cast<char>(value));
 }
 
-void put_word(std::string &out, unsigned value) {
+void put_word(std::string& out, unsigned value) {
   put_byte(out, value >> 8 & 0xffu);
   put_byte(out, value & 0xffu);
 }
 
-void put_binary(std::string &out, std::string_view text) {
+void put_binary(std::string& out, std::string_view text) {
   put_word(out, static_cast<unsigned>(text.size()));
   out.append(text);
 }
 
-void put_header(std::string &out, packet_type type, unsigned flags,
+void put_header(std::string& out, packet_type type, unsigned flags,
                 std::size_t remaining) {
   put_byte(out, static_cast<unsigned>(type) << 4 | flags);
   do {
@@ -33,7 +33,7 @@ void put_header(std::string &out, packet_type type, unsigned flags,
 
 bool fits(std::string_view text) { return text.size() <= max_string_size; }
 
-unsigned bits(const connect &packet) {
+unsigned bits(const connect& packet) {
   unsigned flags = packet.clean_session ? 0x02 : 0;
   if (packet.last_will) {
     flags |= 0x04u | static_cast<unsigned>(packet.last_will->quality) << 3;
@@ -46,7 +46,7 @@ unsigned bits(const connect &packet) {
 
 } // namespace
 
-bool encode(std::string &out, const connect &packet) {
+bool encode(std::string& out, const connect& packet) {
   std::string_view fields[5];
   std::size_t count = 0;
   fields[count++] = packet.client_id;
@@ -74,7 +74,7 @@ bool encode(std::string &out, const connect &packet) {
   return true;
 }
 
-bool encode(std::string &out, const publish &packet) {
+bool encode(std::string& out, const publish& packet) {
   const bool with_id = packet.quality != qos::at_most_once;
   const auto remaining
     = 2 + packet.topic.size() + (with_id ? 2 : 0) + packet.payload.size();
@@ -91,9 +91,9 @@ bool encode(std::string &out, const publish &packet) {
   return true;
 }
 
-bool encode(std::string &out, const subscribe &packet) {
+bool encode(std::string& out, const subscribe& packet) {
   std::size_t remaining = 2;
-  for (const auto &entry : packet.entries) {
+  for (const auto& entry : packet.entries) {
     if (!fits(entry.filter))
       return false;
     remaining += 3 + entry.filter.size();
@@ -102,14 +102,14 @@ bool encode(std::string &out, const subscribe &packet) {
     return false;
   put_header(out, packet_type::subscribe, 2, remaining);
   put_word(out, packet.packet_id);
-  for (const auto &entry : packet.entries) {
+  for (const auto& entry : packet.entries) {
     put_binary(out, entry.filter);
     put_byte(out, static_cast<unsigned>(entry.quality));
   }
   return true;
 }
 
-bool encode(std::string &out, const unsubscribe &packet) {
+bool encode(std::string& out, const unsubscribe& packet) {
   std::size_t remaining = 2;
   for (const auto filter : packet.filters) {
     if (!fits(filter))
@@ -125,26 +125,26 @@ bool encode(std::string &out, const unsubscribe &packet) {
   return true;
 }
 
-void encode(std::string &out, const connack &packet) {
+void encode(std::string& out, const connack& packet) {
   put_header(out, packet_type::connack, 0, 2);
   put_byte(out, packet.session_present ? 1 : 0);
   put_byte(out, static_cast<unsigned>(packet.code));
 }
 
-void encode(std::string &out, const suback &packet) {
+void encode(std::string& out, const suback& packet) {
   put_header(out, packet_type::suback, 0, 2 + packet.granted.size());
   put_word(out, packet.packet_id);
   for (const auto code : packet.granted)
     put_byte(out, code);
 }
 
-void encode_packet_id(std::string &out, packet_type type,
+void encode_packet_id(std::string& out, packet_type type,
                       std::uint16_t packet_id) {
   put_header(out, type, type == packet_type::pubrel ? 2 : 0, 2);
   put_word(out, packet_id);
 }
 
-void encode_empty(std::string &out, packet_type type) {
+void encode_empty(std::string& out, packet_type type) {
   put_header(out, type, 0, 0);
 }
 

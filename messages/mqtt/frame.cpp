@@ -2,7 +2,7 @@
 
 namespace tidegate::mqtt {
 
-header_state read_fixed_header(std::string_view text, fixed_header &out) {
+header_state read_fixed_header(std::string_view text, fixed_header& out) {
   if (text.empty())
     return header_state::partial;
   const auto first = static_cast<unsigned char>(text[0]);

@@ -25,7 +25,7 @@ enum class header_state : std::uint8_t { complete, partial, malformed };
 
 /// Reads the fixed header at the start of `text`. `malformed` means that the
 /// remaining length takes more than four bytes; `out` is then unspecified.
-header_state read_fixed_header(std::string_view text, fixed_header &out);
+header_state read_fixed_header(std::string_view text, fixed_header& out);
 
 /// What lies in a receive buffer.
 struct frame_scan {

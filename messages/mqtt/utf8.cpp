@@ -1,14 +1,10 @@
 #include "messages/mqtt/utf8.hpp"
 
-#include <cstdint>
-#include <cstring>
+#include "messages/mqtt/byte_words.hpp"
 
 namespace tidegate {
 
 namespace {
-
-constexpr std::uint64_t high_bits = 0x8080808080808080u;
-constexpr std::uint64_t low_bits = 0x0101010101010101u;
 
 /// Bytes of the character at the start of `text`, which is not ASCII; 0 when
 /// it is malformed.
@@ -37,12 +33,9 @@ std::size_t character_size(std::string_view text) {
 /// Bytes at the start of `text` that are ASCII and not NUL, eight at a time.
 std::size_t plain_prefix(std::string_view text) {
   std::size_t at = 0;
-  for (; at + 8 <= text.size(); at += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, text.data() + at, 8);
-    if (((word | (word - low_bits)) & high_bits) != 0)
+  for (; at + 8 <= text.size(); at += 8)
+    if (!plain_ascii(load_word(text.data() + at)))
       break;
-  }
   return at;
 }
 

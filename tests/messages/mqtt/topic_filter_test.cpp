@@ -21,6 +21,19 @@ TEST_CASE("wildcards stand alone in their level, # in the last", "[mqtt]") {
   CHECK_FALSE(valid_topic_filter("\xff"));
 }
 
+TEST_CASE("what no topic may hold is found wherever it is", "[mqtt]") {
+  for (std::size_t size = 1; size < 30; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string topic(size, 'x');
+      CHECK(valid_topic_name(topic));
+      for (const char c : {'+', '#', '\0', '\xff'}) {
+        topic[at] = c;
+        CHECK_FALSE(valid_topic_name(topic));
+      }
+    }
+  }
+}
+
 TEST_CASE("levels count, empty ones too", "[mqtt]") {
   CHECK(matches("/a", "/a"));
   CHECK_FALSE(matches("/a", "a"));
