@@ -1,0 +1,201 @@
+#include "actors/clients/ingress.hpp"
+
+#include "actors/clients/lane_blocks.hpp"
+#include "actors/log.hpp"
+#include "messages/ec.hpp"
+
+#include <caf/send.hpp>
+
+#include <algorithm>
+
+namespace tidegate {
+
+namespace {
+
+/// Adds one to a counter per message, but touches it once per run of messages
+/// that are counted for the same sender.
+class run_counter {
+public:
+  explicit run_counter(prometheus::Counter* sender_meters::*which)
+    : which_{which} {}
+  ~run_counter() { write(); }
+
+  run_counter(const run_counter&) = delete;
+  run_counter& operator=(const run_counter&) = delete;
+
+  /// Whether `of` starts a new run.
+  bool count(const sender_meters& of) {
+    const bool fresh = &of != of_;
+    if (fresh) {
+      write();
+      of_ = &of;
+    }
+    ++pending_;
+    return fresh;
+  }
+
+private:
+  void write() {
+    if (of_ && pending_ > 0)
+      (of_->*which_)->Increment(static_cast<double>(pending_));
+    pending_ = 0;
+  }
+
+  prometheus::Counter* sender_meters::*which_;
+  const sender_meters* of_ = nullptr;
+  std::uint64_t pending_ = 0;
+};
+
+/// Room that a block needs beside payloads: record headers and a few heads.
+constexpr std::size_t block_overhead = 1024;
+
+wall_time expiry(wall_time now, std::chrono::seconds time_to_live) {
+  return time_to_live < std::chrono::seconds{0} ? no_expiry
+                                                : now + time_to_live;
+}
+
+} // namespace
+
+ingress::ingress(session_context context, caf::actor session)
+  : context_{std::move(context)}, session_{std::move(session)},
+    meters_{context_.meters} {}
+
+routed_head_ptr ingress::prepare(head_ptr head) {
+  auto prepared = std::make_shared<routed_head>();
+  prepared->properties_size = properties_size(*head);
+  prepared->meters = meters_.of(*head);
+  prepared->head = std::move(head);
+  return prepared;
+}
+
+bool ingress::too_large(const routed_head& head,
+                        std::size_t payload_size) const {
+  return head.properties_size + payload_size > context_.limits.message_size;
+}
+
+void ingress::add(const routed_head_ptr& head, bytes payload, ticket mark) {
+  const auto size = head->properties_size + payload.size();
+  collecting_.size += size;
+  undecided_bytes_ += size;
+  ++undecided_messages_;
+  collecting_.entries.push_back({head, std::move(payload)});
+  collecting_.tickets.push_back(mark);
+}
+
+void ingress::flush() {
+  if (collecting_.entries.empty())
+    return;
+  {
+    run_counter received{&sender_meters::received};
+    for (const auto& [head, payload] : collecting_.entries)
+      if (received.count(*head->meters))
+        head->meters->size->Observe(
+          static_cast<double>(head->properties_size + payload.size()));
+  }
+  batches_.push_back(std::move(collecting_));
+  collecting_ = {};
+  pump();
+}
+
+bool ingress::any_in_flight() const {
+  return std::any_of(batches_.begin(), batches_.end(), [](const batch& b) {
+    return b.state == progress::in_flight;
+  });
+}
+
+void ingress::pump() {
+  for (auto& next : batches_) {
+    if (next.state != progress::waiting)
+      continue;
+    // Whatever is in flight was routed by the same routes as what follows:
+    // otherwise the store could refuse the first and take the second.
+    auto current = context_.routes->current();
+    if (current != routes_ && any_in_flight())
+      return;
+    routes_ = std::move(current);
+    send(next);
+  }
+}
+
+void ingress::send(batch& what) {
+  if (!routes_->table) {
+    what.state = progress::decided;
+    what.error = ec::unavailable;
+    return;
+  }
+  const auto now = context_.now();
+  lane_blocks blocks{now, what.size + block_overhead};
+  run_counter unrouted{&sender_meters::no_route};
+  for (const auto& [head, payload] : what.entries) {
+    if (head->under != routes_) {
+      head->under = routes_;
+      head->plan = routes_->table->plan(*head->head);
+    }
+    const auto targets = routes_->table->targets(head->plan, payload.view);
+    for (const auto& target : targets)
+      blocks.add(routes_->lanes[target.sink], head->head, payload.view,
+                 expiry(now, target.time_to_live));
+    if (targets.empty())
+      unrouted.count(*head->meters);
+  }
+  if (blocks.empty()) {
+    what.state = progress::decided;
+    return;
+  }
+  what.tag = next_tag_++;
+  what.state = progress::in_flight;
+  caf::anon_send(context_.store, append{what.tag, blocks.finish(), session_});
+}
+
+void ingress::done(const append_done& answer) {
+  const auto found
+    = std::find_if(batches_.begin(), batches_.end(), [&](const batch& b) {
+        return b.state == progress::in_flight && b.tag == answer.tag;
+      });
+  if (found == batches_.end())
+    return;
+  found->state = progress::decided;
+  found->error = answer.error;
+  if (answer.error == ec::lane_gone) {
+    if (context_.routes->current() == routes_)
+      found->error = ec::unavailable; // the same routes would fail again
+    else
+      send_again_from(*found);
+  }
+  if (!any_in_flight())
+    for (auto& held : batches_)
+      if (std::exchange(held.again, false)) {
+        held.state = progress::waiting;
+        held.error = {};
+      }
+  pump();
+}
+
+/// A message overtaken by those behind it would break the sender's order, so
+/// all that are on their way follow it again.
+void ingress::send_again_from(batch& what) {
+  bool behind = false;
+  for (auto& each : batches_) {
+    behind = behind || &each == &what;
+    each.again = each.again || (behind && each.state != progress::waiting);
+  }
+}
+
+std::optional<ingress::decision> ingress::next_decision() {
+  if (batches_.empty() || batches_.front().state != progress::decided
+      || batches_.front().again)
+    return std::nullopt;
+  auto& oldest = batches_.front();
+  if (oldest.error) {
+    run_counter failed{&sender_meters::storage_failure};
+    for (const auto& [head, payload] : oldest.entries)
+      failed.count(*head->meters);
+  }
+  undecided_bytes_ -= oldest.size;
+  undecided_messages_ -= oldest.tickets.size();
+  decision told{std::move(oldest.tickets), std::move(oldest.error)};
+  batches_.pop_front();
+  return told;
+}
+
+} // namespace tidegate

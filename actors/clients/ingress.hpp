@@ -1,0 +1,104 @@
+#pragma once
+
+#include "actors/clients/routed_head.hpp"
+#include "actors/clients/sender_meters.hpp"
+#include "actors/clients/session_context.hpp"
+#include "messages/bytes.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/error.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+namespace tidegate {
+
+/// The way of a session's messages into the store: routes them, packs the
+/// matches into one block per lane, sends one `append` per `flush`, and says
+/// when which of them are safe (design section 4, steps 2 and 3). Shared by
+/// both protocols; one per connection, used inside its session actor only.
+///
+/// Messages reach every lane in the order of `add`, and tickets are decided
+/// in that order. When routes change under messages in flight, those are
+/// routed again, and so is everything behind them, so that order holds; a
+/// message may then be stored twice, as after a reconnect.
+class ingress {
+public:
+  /// Comes back in a decision; the session's own: a packet id, a delivery.
+  using ticket = std::uint64_t;
+
+  /// `session` receives the `append_done`s.
+  ingress(session_context context, caf::actor session);
+
+  /// Wraps a head for `add`. Do this once per topic or set of properties and
+  /// keep the result: it remembers which routes match.
+  routed_head_ptr prepare(head_ptr head);
+
+  /// Whether a message is larger than the node takes (edge-hub spec,
+  /// section 9): all property names and values and the payload together.
+  bool too_large(const routed_head& head, std::size_t payload_size) const;
+
+  /// Takes one message into the batch that `flush` sends.
+  void add(const routed_head_ptr& head, bytes payload, ticket mark);
+
+  /// Sends what was added. Call it once for every chunk that was received.
+  void flush();
+
+  /// Takes the store's answer. Call `next_decision` until it is empty.
+  void done(const append_done& answer);
+
+  struct decision {
+    std::vector<ticket> tickets;
+    /// No error: every message is as safe as was promised. Otherwise nothing
+    /// may be acknowledged: `store_full`, `store_failed`, or `unavailable`
+    /// while no routes are in force.
+    caf::error error;
+  };
+
+  /// The oldest messages whose fate is known and was not told yet. Ask after
+  /// `flush` too: messages that no route wants need no store.
+  std::optional<decision> next_decision();
+
+  /// Payload and property bytes that were added and are not decided. A
+  /// session stops reading while this is too much.
+  std::size_t undecided_bytes() const { return undecided_bytes_; }
+  std::size_t undecided_messages() const { return undecided_messages_; }
+
+private:
+  struct entry {
+    routed_head_ptr head;
+    bytes payload;
+  };
+  enum class progress { waiting, in_flight, decided };
+  struct batch {
+    std::uint64_t tag = 0;
+    progress state = progress::waiting;
+    bool again = false; ///< its answer does not count: it is sent again
+    std::size_t size = 0;
+    std::vector<entry> entries;
+    std::vector<ticket> tickets;
+    caf::error error;
+  };
+
+  void pump();
+  void send(batch& what);
+  void send_again_from(batch& what);
+  bool any_in_flight() const;
+
+  session_context context_;
+  caf::actor session_;
+  sender_meters_cache meters_;
+  batch collecting_;
+  /// Decided ones first, then those in flight, then those that wait.
+  std::deque<batch> batches_;
+  /// What everything in flight was routed by.
+  route_snapshot_ptr routes_;
+  std::uint64_t next_tag_ = 1;
+  std::size_t undecided_bytes_ = 0;
+  std::size_t undecided_messages_ = 0;
+};
+
+} // namespace tidegate

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "messages/amqp/sections.hpp"
+#include "messages/message_head.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tidegate::amqp {
+
+/// The most application properties, and the most annotations, that a message
+/// may have: names are compared with each other.
+inline constexpr std::uint32_t most_properties = 512;
+
+/// The head of a message that `sender` has sent (edge-hub spec 2.5). The ids
+/// come from `sender`, never from the message; scalar application properties
+/// become text, others have no value. `model_id` is what the link said, empty
+/// for nothing. On a damaged map or list returns null and says so in `why`.
+head_ptr read_head(const message_sections& from, const identity_id& sender,
+                   std::string_view model_id, std::string& why);
+
+/// The content of all data sections. One section, which is nearly every
+/// message, is returned in place; several are joined in `joined`. An
+/// amqp-value counts as body when it is a binary or a text.
+std::string_view read_body(const message_sections& from, std::string& joined);
+
+/// Appends what stands in front of the body when a message with `head` goes
+/// to the parent in the name of its sender.
+void write_upstream_head(std::string& out, const message_head& head);
+
+/// Appends what stands in front of the body when a message with `head` goes
+/// to a module's `input`.
+void write_input_head(std::string& out, const message_head& head,
+                      std::string_view input);
+
+/// Appends the header of a data section whose `size` bytes follow it.
+void write_data_header(std::string& out, std::size_t size);
+
+} // namespace tidegate::amqp
