@@ -1,0 +1,224 @@
+#include "actors/routing/event_log.hpp"
+#include "actors/routing/router.hpp"
+#include "support/deterministic.hpp"
+#include "support/memory_store.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace tidegate;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fixture : deterministic {
+  memory_store memory;
+  store_actor store = memory.spawn_store(sys);
+  lane_reader_actor reader = memory.spawn_reader(sys);
+  std::shared_ptr<route_board> board = std::make_shared<route_board>();
+  router_actor routes = sys.spawn(
+    router,
+    router_context{
+      store, board, [this](auto*, const auto& sink) {
+        route_context context{store, reader, nullptr, [this] { return now; }};
+        context.retry_unit = 1000ms;
+        return caf::actor_cast<caf::actor>(sys.spawn(route, context, sink));
+      }});
+  wall_time now{1000ms};
+  std::vector<deliver> taken;
+  caf::actor target = make_target();
+
+  ~fixture() {
+    change({});
+    for (const auto& handle : {caf::actor_cast<caf::actor>(store),
+                               caf::actor_cast<caf::actor>(reader),
+                               caf::actor_cast<caf::actor>(routes), target})
+      caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
+  }
+
+  caf::actor make_target() {
+    return sys.spawn([this](caf::event_based_actor*) -> caf::behavior {
+      return {[this](const deliver& what) { taken.push_back(what); },
+              [](const append_done&) {}};
+    });
+  }
+
+  bool change(std::vector<lane_key> sinks) {
+    const auto answer
+      = ask<routes_set>(routes, set_routes{nullptr, std::move(sinks)});
+    run();
+    return static_cast<bool>(answer);
+  }
+
+  void send_to(const std::string& sink, std::uint32_t count,
+               std::uint32_t priority = 5) {
+    block_builder builder{now};
+    const auto head = std::make_shared<const message_head>();
+    for (std::uint32_t i = 0; i < count; ++i)
+      builder.add(head, "x");
+    self->send(
+      store, append{1,
+                    {{memory.of({sink, priority}).status.id, builder.finish()}},
+                    target});
+    run();
+  }
+
+  void ready(std::uint32_t window = 100,
+             const std::string& prefix = "edge/filter/") {
+    self->send(routes, target_ready{prefix, target, window});
+    run();
+  }
+
+  void answer(const deliver& what, delivery_result how) {
+    delivered all;
+    for (const auto& item : what.items)
+      all.ranges.push_back(
+        {item.lane, item.block.first + item.from, item.to - item.from, how});
+    self->send(what.route, all);
+    run();
+  }
+
+  std::size_t count() const {
+    std::size_t sum = 0;
+    for (const auto& what : taken)
+      for (const auto& item : what.items)
+        sum += item.to - item.from;
+    return sum;
+  }
+
+  lane_status lane(const std::string& sink, std::uint32_t priority = 5) {
+    return memory.of({sink, priority}).status;
+  }
+};
+
+const std::string sink = "edge/filter/in";
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "messages reach the target and move the cursor",
+                 "[route]") {
+  REQUIRE(change({{sink, 5}}));
+  CHECK(board->current()->lanes.size() == 1);
+  ready();
+  send_to(sink, 3);
+  REQUIRE(count() == 3);
+  CHECK(taken.front().input == "in");
+  CHECK(lane(sink).cursor == 0);
+  answer(taken.front(), delivery_result::done);
+  CHECK(lane(sink).cursor == 3);
+  CHECK(lane(sink).ledger.delivered == 3);
+}
+
+TEST_CASE_METHOD(fixture, "what was queued before the target came is read back",
+                 "[route]") {
+  REQUIRE(change({{sink, 5}}));
+  send_to(sink, 3);
+  send_to(sink, 2);
+  CHECK(count() == 0);
+  ready(4);
+  CHECK(count() == 4);
+}
+
+TEST_CASE_METHOD(fixture, "the window bounds what is outstanding", "[route]") {
+  REQUIRE(change({{sink, 5}}));
+  ready(2);
+  send_to(sink, 5);
+  REQUIRE(count() == 2);
+  answer(taken.front(), delivery_result::done);
+  CHECK(count() == 4);
+}
+
+TEST_CASE_METHOD(fixture, "a higher priority goes first", "[route]") {
+  REQUIRE(change({{sink, 5}, {sink, 0}}));
+  send_to(sink, 2, 5);
+  send_to(sink, 2, 0);
+  ready(2);
+  REQUIRE(count() == 2);
+  CHECK(taken.front().items.front().lane == lane(sink, 0).id);
+}
+
+TEST_CASE_METHOD(fixture, "what must be retried is sent again after a pause",
+                 "[route]") {
+  REQUIRE(change({{sink, 5}}));
+  ready();
+  send_to(sink, 2);
+  answer(taken.front(), delivery_result::retry);
+  CHECK(taken.size() == 1);
+  pass(1000ms);
+  REQUIRE(taken.size() == 2);
+  answer(taken.back(), delivery_result::done);
+  CHECK(lane(sink).cursor == 2);
+}
+
+TEST_CASE_METHOD(fixture, "a dead target's messages go to the next one",
+                 "[route]") {
+  REQUIRE(change({{sink, 5}}));
+  ready();
+  send_to(sink, 2);
+  caf::anon_send_exit(target, caf::exit_reason::kill);
+  run();
+  taken.clear();
+  target = make_target();
+  ready();
+  CHECK(count() == 2);
+}
+
+TEST_CASE_METHOD(fixture, "a route that fails is started again with its lanes",
+                 "[route]") {
+  REQUIRE(change({{sink, 5}}));
+  ready();
+  send_to(sink, 2);
+  caf::anon_send_exit(taken.front().route, caf::exit_reason::kill);
+  run();
+  CHECK(count() == 4);
+}
+
+TEST_CASE_METHOD(fixture, "routes change without losing what is queued",
+                 "[route]") {
+  REQUIRE(change({{sink, 5}, {"iothub", 5}}));
+  send_to(sink, 2);
+  send_to("iothub", 2);
+  SECTION("a sink that stays drains, whatever its priority was") {
+    REQUIRE(change({{sink, 1}}));
+    ready();
+    CHECK(count() == 2);
+  }
+  SECTION("a sink that goes takes its lanes with it") {
+    REQUIRE(change({{sink, 5}}));
+    CHECK(memory.lanes.size() == 1);
+  }
+  SECTION("a failing store leaves everything as it was") {
+    memory.failing = ec::store_failed;
+    const auto before = board->current();
+    CHECK_FALSE(change({{"edge/other/in", 5}}));
+    CHECK(board->current() == before);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "the event log answers from memory and from disk",
+                 "[events]") {
+  const auto log = sys.spawn(
+    event_log, route_context{store, reader, nullptr, [this] { return now; }});
+  send_to("iothub", 2);
+  self->send(log, add_lane{lane("iothub").id});
+  run();
+  send_to("iothub", 3);
+  const auto all = ask<events_page>(log, read_events{0, 1 << 20, 0ms});
+  REQUIRE(all);
+  CHECK(all->next == 5);
+  REQUIRE(all->blocks.size() == 2);
+  const auto newest = ask<events_page>(log, read_events{3, 1 << 20, 0ms});
+  REQUIRE(newest->blocks.size() == 1);
+  CHECK(newest->blocks.front().first == 2);
+  SECTION("a reader at the end waits for what comes") {
+    auto pending
+      = self->request(log, caf::infinite, read_events{5, 1 << 20, 60s});
+    run();
+    send_to("iothub", 1);
+    bool got = false;
+    pending.receive(
+      [&](const events_page& page) { got = page.blocks.size() == 1; },
+      [](const caf::error&) {});
+    CHECK(got);
+  }
+  caf::anon_send_exit(log, caf::exit_reason::user_shutdown);
+}
