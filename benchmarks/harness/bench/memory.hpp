@@ -1,0 +1,12 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace tidegate::harness {
+
+/// Proportional set size of a process in bytes: its own memory plus its share
+/// of what it shares. Nothing when the process cannot be read.
+std::optional<std::uint64_t> proportional_memory(int pid);
+
+} // namespace tidegate::harness

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "benchmarks/harness/figures/stamp.hpp"
+#include "benchmarks/harness/net/byte_stream.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace tidegate::harness {
+
+enum class protocol : std::uint8_t { mqtt, amqp };
+
+/// What a client does with its address.
+enum class role : std::uint8_t { publish, subscribe, idle };
+
+/// Everything one client needs to connect.
+struct client_spec {
+  endpoint to;
+  protocol speaks = protocol::mqtt;
+  role does = role::publish;
+  std::string client_id;
+  std::string user_name;
+  std::string password;
+  /// MQTT: the topic to publish to or the filter to subscribe to. AMQP: the
+  /// node's address.
+  std::string address;
+  /// MQTT: the server is to forget this client when it goes.
+  bool clean_session = true;
+  /// Publishers: most messages on their way and not acknowledged.
+  std::uint16_t window = 1;
+  /// Publishers: bytes per message, at least `smallest_payload`.
+  std::size_t payload_size = smallest_payload;
+};
+
+/// What happens on a connection, told on the thread of its `io_context`. A
+/// client may be dropped from within any of these.
+class client_listener {
+public:
+  virtual ~client_listener() = default;
+  /// Connected and, for a subscriber, subscribed.
+  virtual void on_ready() = 0;
+  /// The server is now responsible for message `sequence`.
+  virtual void on_acknowledged(std::uint64_t sequence) = 0;
+  /// A message has come; it is acknowledged after this returns.
+  virtual void on_message(std::string_view payload) = 0;
+  /// Everything that came with one read has been told.
+  virtual void on_batch_end() = 0;
+  /// The connection is gone, with the reason; nothing follows.
+  virtual void on_closed(std::string_view why) = 0;
+};
+
+/// One connection of the load generator. Not thread-safe.
+class client {
+public:
+  virtual ~client() = default;
+
+  virtual void open() = 0;
+  /// Queues one message at quality of service 1; `flush` sends what is
+  /// queued in one write. False when the server takes no more for now.
+  virtual bool publish(const stamp& what) = 0;
+  virtual void flush() = 0;
+  /// Stops reading until called with false: what a slow consumer does.
+  virtual void pause(bool paused) = 0;
+  /// Ends the connection without a word or a further callback.
+  virtual void close() = 0;
+};
+
+/// A client for `spec`, which tells `listener` until it is closed.
+std::shared_ptr<client> make_client(const stream_factory& streams,
+                                    client_spec spec,
+                                    client_listener& listener);
+
+} // namespace tidegate::harness
