@@ -1,7 +1,7 @@
 #pragma once
 
 #include "benchmarks/harness/figures/stamp.hpp"
-#include "benchmarks/harness/net/byte_stream.hpp"
+#include "benchmarks/harness/net/client_stream.hpp"
 
 #include <cstdint>
 #include <memory>

@@ -38,7 +38,7 @@ private:
 
   client_spec spec_;
   client_listener& listener_;
-  std::unique_ptr<byte_stream> stream_;
+  std::unique_ptr<client_stream> stream_;
   in_flight in_flight_;
   std::string packet_; ///< the prepared PUBLISH
   std::size_t packet_id_at_ = 0;

@@ -1,4 +1,4 @@
-#include "benchmarks/harness/net/byte_stream.hpp"
+#include "benchmarks/harness/net/client_stream.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -46,7 +46,7 @@ private:
   tcp::resolver resolver_;
 };
 
-class plain_stream final : public byte_stream {
+class plain_stream final : public client_stream {
 public:
   explicit plain_stream(asio::io_context& io) : connector_(io), socket_(io) {}
 
@@ -69,7 +69,7 @@ private:
   tcp::socket socket_;
 };
 
-class tls_stream final : public byte_stream {
+class tls_stream final : public client_stream {
 public:
   tls_stream(asio::io_context& io, asio::ssl::context& tls)
     : connector_(io), stream_(io, tls) {}
@@ -100,7 +100,7 @@ private:
 
 /// What both WebSocket streams do once the layer below is connected.
 template <class Below>
-class websocket_stream : public byte_stream {
+class websocket_stream : public client_stream {
 public:
   template <class... Arguments>
   websocket_stream(asio::io_context& io, std::string sub_protocol,
@@ -175,7 +175,7 @@ public:
 
 } // namespace
 
-std::unique_ptr<byte_stream>
+std::unique_ptr<client_stream>
 stream_factory::make(layer over, std::string sub_protocol) const {
   switch (over) {
   case layer::tls:

@@ -25,12 +25,12 @@ struct endpoint {
 /// The client side of one connection, whatever lies below. Belongs to the one
 /// thread that runs its `io_context`; at most one read and one write at a
 /// time. Who passes a handler keeps the stream alive until it has run.
-class byte_stream {
+class client_stream {
 public:
   using opened = std::function<void(boost::system::error_code)>;
   using moved = std::function<void(boost::system::error_code, std::size_t)>;
 
-  virtual ~byte_stream() = default;
+  virtual ~client_stream() = default;
 
   /// Connects and does every handshake up to the first byte of the protocol.
   virtual void open(const endpoint& to, opened then) = 0;
@@ -47,7 +47,8 @@ struct stream_factory {
   boost::asio::io_context& io;
   boost::asio::ssl::context& tls;
 
-  std::unique_ptr<byte_stream> make(layer over, std::string sub_protocol) const;
+  std::unique_ptr<client_stream> make(layer over,
+                                      std::string sub_protocol) const;
 };
 
 /// A TLS client context. `ca_file` names who to trust; empty trusts anyone,
