@@ -20,16 +20,17 @@ bool serves(const std::string& prefix, const std::string& sink) {
   return prefix.ends_with('/') ? sink.starts_with(prefix) : sink == prefix;
 }
 
-/// Starts the route of a sink, with the lanes and the target it has.
-void start(self_pointer self, const std::string& name,
-           router_state::sink& sink) {
-  sink.route = self->state.context.start_route(self, name);
-  self->monitor(sink.route);
-  for (const auto lane : sink.lanes)
-    caf::anon_send(sink.route, add_lane{lane});
+/// Gives a route that has come up its lanes, and the target it has.
+void equip(self_pointer self, const route_up& up) {
+  const auto known = self->state.sinks.find(up.sink);
+  if (known == self->state.sinks.end())
+    return;
+  known->second.route = up.route;
+  for (const auto lane : known->second.lanes)
+    caf::anon_send(up.route, add_lane{lane});
   for (const auto& [prefix, target] : self->state.targets)
-    if (serves(prefix, name))
-      caf::anon_send(sink.route, target);
+    if (serves(prefix, up.sink))
+      caf::anon_send(up.route, target);
 }
 
 void add(self_pointer self, const lane_status& lane) {
@@ -42,8 +43,8 @@ void add(self_pointer self, const lane_status& lane) {
 
 void start_new(self_pointer self) {
   for (auto& [name, sink] : self->state.sinks)
-    if (!sink.route)
-      start(self, name, sink);
+    if (!std::exchange(sink.started, true))
+      self->state.context.start_route(name);
 }
 
 /// Ends the sinks that no route leads to any more, with what is queued there.
@@ -64,10 +65,7 @@ void drop_unused(self_pointer self, const std::set<std::string>& used,
   std::erase_if(state.sinks, [&](auto& entry) {
     if (used.contains(entry.first))
       return false;
-    if (entry.second.route) {
-      self->demonitor(entry.second.route);
-      caf::anon_send_exit(entry.second.route, caf::exit_reason::user_shutdown);
-    }
+    state.context.stop_route(entry.first);
     return true;
   });
 }
@@ -148,14 +146,15 @@ caf::typed_response_promise<std::vector<route_status>>
 collect_status(self_pointer self) {
   auto to = self->make_response_promise<std::vector<route_status>>();
   auto into = std::make_shared<report>();
-  into->missing = self->state.sinks.size();
-  if (into->missing == 0)
-    to.deliver(std::move(into->all));
+  into->missing = 1;
   auto arrived = [into, to]() mutable {
     if (--into->missing == 0)
       to.deliver(std::move(into->all));
   };
-  for (const auto& [name, sink] : self->state.sinks)
+  for (const auto& [name, sink] : self->state.sinks) {
+    if (!sink.route)
+      continue;
+    ++into->missing;
     self->request(sink.route, status_timeout, get_route_status{})
       .then(
         [into, arrived](const route_status& status) mutable {
@@ -163,6 +162,8 @@ collect_status(self_pointer self) {
           arrived();
         },
         [arrived](const caf::error&) mutable { arrived(); });
+  }
+  arrived();
   return to;
 }
 
@@ -170,18 +171,9 @@ collect_status(self_pointer self) {
 
 router_actor::behavior_type router(self_pointer self, router_context context) {
   self->state.context = std::move(context);
-  self->set_down_handler([self](const caf::down_msg& down) {
-    for (auto& [name, sink] : self->state.sinks) {
-      if (sink.route && sink.route.address() == down.source) {
-        log::error(
-          "router", "a route failed and is started again",
-          {{"sink", name}, {"reason", self->system().render(down.reason)}});
-        start(self, name, sink);
-      }
-    }
-  });
   return {
     [self](const set_routes& wish) { return change_routes(self, wish); },
+    [self](const route_up& up) { equip(self, up); },
     [self](const target_ready& ready) {
       self->state.targets[ready.sink_prefix] = ready;
       pass_on(self, ready.sink_prefix, ready);

@@ -23,30 +23,36 @@ struct routes_set {};
 /// Asks for the status of every route.
 struct get_routes {};
 
+/// The actor that serves `sink` is up: a `route`, or at a hub the event log.
+/// It takes `add_lane`, `target_ready` and `target_gone`, and answers
+/// `get_route_status`. Sent by whoever started it, after every restart too.
+struct route_up {
+  std::string sink;
+  caf::actor route;
+};
+
 } // namespace tidegate
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::set_routes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::routes_set)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::get_routes)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::route_up)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<tidegate::route_status>)
 
 namespace tidegate {
 
 using router_actor = caf::typed_actor<
-  caf::replies_to<set_routes>::with<routes_set>, caf::reacts_to<target_ready>,
-  caf::reacts_to<target_gone>,
+  caf::replies_to<set_routes>::with<routes_set>, caf::reacts_to<route_up>,
+  caf::reacts_to<target_ready>, caf::reacts_to<target_gone>,
   caf::replies_to<get_routes>::with<std::vector<route_status>>>;
-
-/// Starts the actor that serves one sink: a `route`, or at a hub the event
-/// log. It must take `add_lane`, `target_ready` and `target_gone`, and answer
-/// `get_route_status`.
-using route_factory
-  = std::function<caf::actor(caf::local_actor*, const std::string& sink)>;
 
 struct router_context {
   store_actor store;
   std::shared_ptr<route_board> board;
-  route_factory start_route;
+  /// Has a route supervised under the sink's name; `route_up` follows.
+  std::function<void(const std::string& sink)> start_route;
+  /// Ends it for good.
+  std::function<void(const std::string& sink)> stop_route;
   on_full full = on_full::reject;
   /// Sinks whose lanes are a log: the oldest go when the quota is reached.
   std::set<std::string> logs;
@@ -56,7 +62,8 @@ struct router_state {
   static inline const char* name = "router";
 
   struct sink {
-    caf::actor route;
+    bool started = false;
+    caf::actor route; ///< null until it is up
     std::set<lane_id> lanes;
   };
 

@@ -1,5 +1,6 @@
 #include "actors/routing/event_log.hpp"
 #include "actors/routing/router.hpp"
+#include "actors/supervision/supervisor.hpp"
 #include "support/deterministic.hpp"
 #include "support/memory_store.hpp"
 
@@ -15,24 +16,37 @@ struct fixture : deterministic {
   store_actor store = memory.spawn_store(sys);
   lane_reader_actor reader = memory.spawn_reader(sys);
   std::shared_ptr<route_board> board = std::make_shared<route_board>();
+  caf::actor supervised
+    = sys.spawn(supervisor, supervisor_options{"routes", nullptr},
+                std::vector<child_spec>{});
   router_actor routes = sys.spawn(
     router,
     router_context{
-      store, board, [this](auto*, const auto& sink) {
-        route_context context{store, reader, nullptr, [this] { return now; }};
-        context.retry_unit = 1000ms;
-        return caf::actor_cast<caf::actor>(sys.spawn(route, context, sink));
-      }});
+      store, board, [this](const auto& sink) { start_route(sink); },
+      [this](const auto& sink) { self->send(supervised, stop_child{sink}); }});
   wall_time now{1000ms};
   std::vector<deliver> taken;
   caf::actor target = make_target();
 
   ~fixture() {
     change({});
-    for (const auto& handle : {caf::actor_cast<caf::actor>(store),
-                               caf::actor_cast<caf::actor>(reader),
-                               caf::actor_cast<caf::actor>(routes), target})
+    for (const auto& handle :
+         {caf::actor_cast<caf::actor>(store),
+          caf::actor_cast<caf::actor>(reader),
+          caf::actor_cast<caf::actor>(routes), supervised, target})
       caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
+  }
+
+  void start_route(const std::string& sink) {
+    child_spec spec{
+      sink, [this, sink](caf::event_based_actor*) {
+        route_context context{store, reader, nullptr, [this] { return now; }};
+        const auto made
+          = caf::actor_cast<caf::actor>(sys.spawn(route, context, sink));
+        caf::anon_send(routes, route_up{sink, made});
+        return made;
+      }};
+    self->send(supervised, start_child{std::move(spec)});
   }
 
   caf::actor make_target() {
@@ -169,6 +183,7 @@ TEST_CASE_METHOD(fixture, "a route that fails is started again with its lanes",
   send_to(sink, 2);
   caf::anon_send_exit(taken.front().route, caf::exit_reason::kill);
   run();
+  pass(1s);
   CHECK(count() == 4);
 }
 
