@@ -1,0 +1,67 @@
+#include "messages/routing/message_view.hpp"
+
+namespace tidegate::routing {
+
+namespace {
+
+text_value value_of(const property* found) {
+  if (!found)
+    return {};
+  if (!found->value)
+    return {text_value::state::null, {}};
+  return present_text(*found->value);
+}
+
+} // namespace
+
+message_view::message_view(const message_head& head, std::string_view payload,
+                           std::string_view edge_device, scratch& memory)
+  : head_{head}, edge_device_{edge_device}, memory_{memory}, head_only_{false} {
+  memory_.room.rewind({});
+  if (const auto encoding = queryable_encoding(head))
+    memory_.body.set(payload, *encoding);
+  else
+    memory_.body.set_opaque();
+}
+
+message_view::message_view(const message_head& head,
+                           std::string_view edge_device, scratch& memory)
+  : head_{head}, edge_device_{edge_device}, memory_{memory}, head_only_{true},
+    queryable_{queryable_encoding(head).has_value()} {
+  memory_.room.rewind({});
+}
+
+text_value message_view::user_property(std::string_view name) const {
+  return value_of(find_property(head_.user, name));
+}
+
+text_value message_view::system_property(std::string_view name) const {
+  return value_of(find_property(head_.system, name));
+}
+
+text_value message_view::message_id() {
+  if (head_only_) {
+    incomplete_ = true;
+    return {};
+  }
+  if (!message_id_)
+    message_id_ = memory_.guids.next();
+  return present_text(*message_id_);
+}
+
+text_value message_view::origin() const {
+  const auto device = system_property("connectionDeviceId");
+  const auto sender
+    = device.present() ? device.view : std::string_view{head_.sender.device};
+  return present_text(sender == edge_device_ ? "internal" : "downstream");
+}
+
+body_value message_view::body(const body_path& path) {
+  if (!head_only_)
+    return memory_.body.find(path, memory_.room);
+  if (queryable_)
+    incomplete_ = true;
+  return {};
+}
+
+} // namespace tidegate::routing

@@ -1,0 +1,90 @@
+#include "messages/routing/route_table.hpp"
+
+#include "messages/routing/evaluate.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+
+namespace tidegate::routing {
+
+namespace {
+
+constexpr std::uint32_t no_endpoint = ~std::uint32_t{0};
+
+} // namespace
+
+route_table::route_table(std::vector<route_spec> routes,
+                         std::chrono::seconds global_time_to_live,
+                         std::string edge_device)
+  : routes_{std::move(routes)}, edge_device_{std::move(edge_device)} {
+  std::unordered_map<std::string_view, std::uint32_t> endpoints;
+  for (std::uint32_t i = 0; i < routes_.size(); ++i) {
+    const auto& spec = routes_[i];
+    const auto [place, added]
+      = endpoints.try_emplace(spec.compiled.into.endpoint,
+                              static_cast<std::uint32_t>(endpoints.size()));
+    const auto life
+      = spec.time_to_live.count() > 0 ? spec.time_to_live : global_time_to_live;
+    entries_.push_back({{0, i, spec.priority, life}, place->second});
+  }
+  std::sort(entries_.begin(), entries_.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.endpoint, a.match.priority, a.match.route)
+           < std::tie(b.endpoint, b.match.priority, b.match.route);
+  });
+  for (std::uint32_t i = 0; i < entries_.size(); ++i) {
+    auto& match = entries_[i].match;
+    const auto& spec = routes_[match.route];
+    const lane_key sink{spec.compiled.into.endpoint, match.priority};
+    if (sinks_.empty() || sinks_.back() != sink)
+      sinks_.push_back(sink);
+    match.sink = static_cast<std::uint32_t>(sinks_.size()) - 1;
+    sources_.add(spec.compiled.source, i);
+  }
+}
+
+plan route_table::plan_for(const message_head& head, scratch& memory) const {
+  plan result;
+  auto settled = no_endpoint;
+  for (const auto index : sources_.find(message_source(head))) {
+    const auto& [match, endpoint] = entries_[index];
+    if (endpoint == settled)
+      continue;
+    message_view message{head, edge_device_, memory};
+    const bool matched = matches(filter(match.route), message);
+    if (message.incomplete()) {
+      result.open_.push_back({match, endpoint, true});
+      continue;
+    }
+    if (!matched)
+      continue;
+    settled = endpoint;
+    // Behind a route that a message may still take, it is the last resort.
+    if (!result.open_.empty() && result.open_.back().endpoint == endpoint)
+      result.open_.push_back({match, endpoint, false});
+    else
+      result.settled_.push_back(match);
+  }
+  return result;
+}
+
+void route_table::resolve(const plan& known, const message_head& head,
+                          std::string_view payload, scratch& memory,
+                          std::vector<route_match>& out) const {
+  out.insert(out.end(), known.settled_.begin(), known.settled_.end());
+  if (known.is_final())
+    return;
+  message_view message{head, payload, edge_device_, memory};
+  auto settled = no_endpoint;
+  for (const auto& [match, endpoint, conditional] : known.open_) {
+    if (endpoint == settled)
+      continue;
+    if (conditional && !matches(filter(match.route), message))
+      continue;
+    settled = endpoint;
+    out.push_back(match);
+  }
+}
+
+} // namespace tidegate::routing
