@@ -1,0 +1,89 @@
+# The sections of tests/run.sh. Each runs from the root of the repository,
+# writes what it does to its standard output, and sets `passed` and `failed`;
+# a `note` is shown beside them.
+# shellcheck shell=bash disable=SC2034
+
+# Configures and builds: FOLDER TARGET... [-- CMAKE_OPTION...]
+build() {
+  local folder=$1 targets=()
+  shift
+  while (($#)) && [[ $1 != -- ]]; do
+    targets+=("$1")
+    shift
+  done
+  [[ -e $folder/build.ninja ]] || cmake -S . -B "$folder" -G Ninja "${@:2}" \
+    || return
+  cmake --build "$folder" ${targets:+--target "${targets[@]}"}
+}
+
+# Runs ctest verbosely and counts the cases inside its Catch2 programs and the
+# tests that are none: FOLDER CTEST_OPTION...
+count_tests() {
+  local output
+  output=$(ctest --test-dir "$1" --timeout 600 -V "${@:2}")
+  local status=$?
+  printf '%s\n' "$output"
+  read -r passed failed < <(awk '
+    / All tests passed \(/ { sub(/.* in /, ""); ok += $1; whole++ }
+    / test cases:/ {
+      if (match($0, /[0-9]+ passed/)) ok += substr($0, RSTART)
+      if (match($0, /[0-9]+ failed/)) bad += substr($0, RSTART)
+      parts++
+    }
+    /[0-9]+ tests? failed out of / {
+      match($0, /[0-9]+ tests? failed/); red = substr($0, RSTART) + 0
+      sub(/.* out of /, ""); of = $1
+    }
+    END { print ok + of - red - whole, bad + red - parts }
+  ' <<<"$output")
+  return $status
+}
+
+units='^(messages|storage|actors|runtime)$'
+
+section_unit() {
+  build build && count_tests build -R "$units" -j2
+}
+
+section_direction() {
+  build build && count_tests build -R '^direction\.'
+}
+
+section_asan() {
+  build build-asan {messages,storage,actors,runtime}_tests \
+    -- -DTIDEGATE_ASAN=ON || return
+  count_tests build-asan -R "$units" -j2
+}
+
+# Every decoder and parser against its seeds and what libFuzzer makes of them,
+# a few seconds each.
+section_fuzz() {
+  build build-fuzz -- -DTIDEGATE_FUZZ=ON -DCMAKE_CXX_COMPILER=clang++-14 \
+    || return
+  local target name
+  for target in build-fuzz/tests/fuzz/*_fuzz; do
+    name=$(basename "${target%_fuzz}")
+    mkdir -p "build-fuzz/found/$name"
+    echo "-- $name"
+    if "$target" -runs=200000 -max_total_time=5 -timeout=5 -verbosity=0 \
+      -print_final_stats=1 -artifact_prefix="build-fuzz/found/$name-" \
+      "build-fuzz/found/$name" "tests/fuzz/corpus/$name"; then
+      ((++passed))
+    else
+      ((++failed))
+      echo "-- $name FAILED"
+    fi
+  done
+}
+
+section_format() {
+  local file
+  while read -r file; do
+    if clang-format-14 --dry-run --Werror "$file"; then
+      ((++passed))
+    else
+      ((++failed))
+    fi
+  done < <(find messages storage actors runtime benchmarks deploy tests \
+    -path '*/node_modules' -prune -o -name '*.[ch]pp' -print)
+}
