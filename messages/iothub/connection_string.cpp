@@ -10,7 +10,7 @@ namespace tidegate {
 namespace {
 
 /// The field that `name` stands for, or null.
-std::string *field(connection_string &value, std::string_view name) {
+std::string* field(connection_string& value, std::string_view name) {
   if (equal_without_case(name, "HostName"))
     return &value.host;
   if (equal_without_case(name, "DeviceId"))
@@ -24,7 +24,7 @@ std::string *field(connection_string &value, std::string_view name) {
   return nullptr;
 }
 
-std::string fault_of(const connection_string &value) {
+std::string fault_of(const connection_string& value) {
   if (value.host.empty())
     return "connection string has no HostName";
   if (value.id.device.empty())
@@ -37,7 +37,7 @@ std::string fault_of(const connection_string &value) {
 } // namespace
 
 std::optional<connection_string> parse_connection_string(std::string_view text,
-                                                         std::string &why) {
+                                                         std::string& why) {
   connection_string result;
   while (!text.empty()) {
     const auto part = text.substr(0, text.find(';'));
@@ -50,7 +50,7 @@ std::optional<connection_string> parse_connection_string(std::string_view text,
       why = "connection string part has no value: " + std::string{name};
       return std::nullopt;
     }
-    auto *target = field(result, name);
+    auto* target = field(result, name);
     if (target && !target->empty()) {
       why = "connection string names twice: " + std::string{name};
       return std::nullopt;
@@ -64,7 +64,7 @@ std::optional<connection_string> parse_connection_string(std::string_view text,
   return result;
 }
 
-std::string to_string(const connection_string &value) {
+std::string to_string(const connection_string& value) {
   auto text = "HostName=" + value.host + ";DeviceId=" + value.id.device;
   if (value.id.is_module())
     text += ";ModuleId=" + value.id.module;

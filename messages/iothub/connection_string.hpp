@@ -16,17 +16,17 @@ struct connection_string {
   std::string key;     ///< base64; empty when a certificate is used
   std::string gateway; ///< where to connect to; empty: to `host`
 
-  bool operator==(const connection_string &) const = default;
+  bool operator==(const connection_string&) const = default;
 
   /// The host to open a connection to.
-  const std::string &target() const { return gateway.empty() ? host : gateway; }
+  const std::string& target() const { return gateway.empty() ? host : gateway; }
 };
 
 /// Reads a connection string. Names compare without case, unknown ones are
 /// ignored. On failure returns nothing and says in `why` what is wrong.
 std::optional<connection_string> parse_connection_string(std::string_view text,
-                                                         std::string &why);
+                                                         std::string& why);
 
-std::string to_string(const connection_string &value);
+std::string to_string(const connection_string& value);
 
 } // namespace tidegate

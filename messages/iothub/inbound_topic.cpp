@@ -4,7 +4,7 @@ namespace tidegate {
 
 namespace {
 
-bool take_prefix(std::string_view &text, std::string_view prefix) {
+bool take_prefix(std::string_view& text, std::string_view prefix) {
   if (!text.starts_with(prefix))
     return false;
   text.remove_prefix(prefix.size());
@@ -12,7 +12,7 @@ bool take_prefix(std::string_view &text, std::string_view prefix) {
 }
 
 /// Takes a level that is followed by `/` off the front.
-bool take_level(std::string_view &text, std::string_view &level) {
+bool take_level(std::string_view& text, std::string_view& level) {
   const auto slash = text.find('/');
   if (slash == std::string_view::npos)
     return false;
@@ -78,7 +78,7 @@ inbound_topic parse_method_response(std::string_view text) {
 }
 
 /// `messages/events[/][bag[/]]`. False when it is something else.
-bool take_bag(std::string_view text, std::string_view &bag) {
+bool take_bag(std::string_view text, std::string_view& bag) {
   if (!take_prefix(text, "messages/events"))
     return false;
   if (text.empty())
@@ -92,7 +92,7 @@ bool take_bag(std::string_view text, std::string_view &bag) {
 }
 
 inbound_topic parse_telemetry(std::string_view text,
-                              const identity_id &speaker) {
+                              const identity_id& speaker) {
   inbound_topic result;
   std::string_view device;
   std::string_view module;
@@ -113,7 +113,7 @@ inbound_topic parse_telemetry(std::string_view text,
 } // namespace
 
 inbound_topic parse_inbound_topic(std::string_view topic,
-                                  const identity_id &speaker) {
+                                  const identity_id& speaker) {
   if (take_prefix(topic, "$iothub/twin/"))
     return parse_twin(topic);
   if (take_prefix(topic, "$iothub/methods/res/"))

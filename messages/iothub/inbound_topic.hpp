@@ -29,6 +29,6 @@ struct inbound_topic {
 /// Sorts and takes apart a topic that `speaker` publishes to. A telemetry
 /// topic that names anybody else is a violation.
 inbound_topic parse_inbound_topic(std::string_view topic,
-                                  const identity_id &speaker);
+                                  const identity_id& speaker);
 
 } // namespace tidegate

@@ -21,7 +21,7 @@ std::string_view path_of(std::string_view text) {
 }
 
 /// Takes the next level off the front; empty at the end.
-std::string_view take_level(std::string_view &rest) {
+std::string_view take_level(std::string_view& rest) {
   const auto slash = rest.find('/');
   const auto level = rest.substr(0, slash);
   rest.remove_prefix(slash == std::string_view::npos ? rest.size() : slash + 1);

@@ -21,7 +21,7 @@ struct link_address {
   link_resource resource = link_resource::cbs;
   identity_id id;
 
-  bool operator==(const link_address &) const = default;
+  bool operator==(const link_address&) const = default;
 };
 
 /// Reads a link address: `amqps://host/path`, `/path` or `path`, compared

@@ -9,7 +9,7 @@ namespace {
 
 /// Appends `/{bag}`, or nothing when there is nothing to say.
 std::string with_bag(std::string topic,
-                     const std::vector<property> &properties) {
+                     const std::vector<property>& properties) {
   if (!properties.empty()) {
     topic.push_back('/');
     encode_property_bag(topic, properties);
@@ -32,16 +32,16 @@ std::string_view bag_key(std::string_view internal, bool has_originator) {
 
 } // namespace
 
-std::vector<property> outbound_properties(const message_head &head) {
+std::vector<property> outbound_properties(const message_head& head) {
   std::vector<property> system;
   const bool has_originator
     = find_property(head.system, "rpSenderDeviceId") != nullptr;
-  for (const auto &[name, value] : head.system)
+  for (const auto& [name, value] : head.system)
     if (const auto key = bag_key(name, has_originator); !key.empty())
       system.push_back({std::string{key}, value});
   std::vector<property> all;
   all.reserve(head.user.size() + system.size());
-  for (const auto &entry : head.user)
+  for (const auto& entry : head.user)
     if (!find_property(system, entry.name))
       all.push_back(entry);
   all.insert(all.end(), std::make_move_iterator(system.begin()),
@@ -50,14 +50,14 @@ std::vector<property> outbound_properties(const message_head &head) {
 }
 
 std::string c2d_topic(std::string_view device,
-                      const std::vector<property> &properties) {
+                      const std::vector<property>& properties) {
   std::string topic{"devices/"};
   topic.append(device).append("/messages/devicebound");
   return with_bag(std::move(topic), properties);
 }
 
-std::string input_topic(const identity_id &module, std::string_view input,
-                        const std::vector<property> &properties) {
+std::string input_topic(const identity_id& module, std::string_view input,
+                        const std::vector<property>& properties) {
   std::string topic{"devices/"};
   topic.append(module.device).append("/modules/").append(module.module);
   topic.append("/inputs/").append(input);

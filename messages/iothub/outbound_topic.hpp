@@ -15,15 +15,15 @@ namespace tidegate {
 /// What a client is told about a message: user properties, then system
 /// properties, under their bag keys. A system property wins over a user
 /// property with its key; the originator of a twin change replaces the ids.
-std::vector<property> outbound_properties(const message_head &head);
+std::vector<property> outbound_properties(const message_head& head);
 
 /// `devices/{d}/messages/devicebound[/{bag}]`
 std::string c2d_topic(std::string_view device,
-                      const std::vector<property> &properties);
+                      const std::vector<property>& properties);
 
 /// `devices/{d}/modules/{m}/inputs/{input}[/{bag}]`
-std::string input_topic(const identity_id &module, std::string_view input,
-                        const std::vector<property> &properties);
+std::string input_topic(const identity_id& module, std::string_view input,
+                        const std::vector<property>& properties);
 
 /// `$iothub/twin/res/{status}/?$rid={rid}`
 std::string twin_response_topic(int status, std::string_view rid);

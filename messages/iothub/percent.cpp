@@ -26,7 +26,7 @@ int hex_value(char c) {
 
 /// Decodes the escapes that follow each other at the front of `text` into
 /// `run`; returns how many bytes of `text` they are.
-std::size_t read_escapes(std::string_view text, std::string &run) {
+std::size_t read_escapes(std::string_view text, std::string& run) {
   std::size_t at = 0;
   while (at + 2 < text.size() && text[at] == '%') {
     const auto high = hex_value(text[at + 1]);
@@ -65,7 +65,7 @@ std::string decode(std::string_view text, bool plus_is_space) {
 
 } // namespace
 
-void percent_encode(std::string &out, std::string_view text) {
+void percent_encode(std::string& out, std::string_view text) {
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (unreserved(byte)) {

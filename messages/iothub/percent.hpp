@@ -7,7 +7,7 @@ namespace tidegate {
 
 /// Appends `text` with everything but `A-Z a-z 0-9 - _ . ~` as `%XX`, upper
 /// case (edge-hub spec 1.7).
-void percent_encode(std::string &out, std::string_view text);
+void percent_encode(std::string& out, std::string_view text);
 std::string percent_encode(std::string_view text);
 
 /// Resolves `%XX`. What is no escape stays as it is, and so does a run of

@@ -10,7 +10,7 @@ namespace {
 
 std::string lower_case(std::string_view text) {
   std::string lower{text};
-  for (auto &c : lower)
+  for (auto& c : lower)
     if (c >= 'A' && c <= 'Z')
       c = static_cast<char>(c - 'A' + 'a');
   return lower;
@@ -22,7 +22,7 @@ std::string lower_case(std::string_view text) {
 class entry_list {
 public:
   void set(std::string name, std::optional<std::string> value) {
-    if (auto *known = find(name)) {
+    if (auto* known = find(name)) {
       known->value = std::move(value);
       return;
     }
@@ -36,12 +36,12 @@ public:
 private:
   static constexpr std::size_t linear_limit = 16;
 
-  property *find(std::string_view name) {
+  property* find(std::string_view name) {
     if (!index_.empty()) {
       const auto at = index_.find(lower_case(name));
       return at == index_.end() ? nullptr : &entries_[at->second];
     }
-    for (auto &entry : entries_)
+    for (auto& entry : entries_)
       if (equal_without_case(entry.name, name))
         return &entry;
     return nullptr;
@@ -59,7 +59,7 @@ private:
 };
 
 /// What is wrong with a pair, or nothing. Adds it when it is fine.
-std::string_view read_pair(std::string_view pair, entry_list &out) {
+std::string_view read_pair(std::string_view pair, entry_list& out) {
   if (pair.empty())
     return "empty pair in property bag";
   const auto equals = pair.find('=');
@@ -95,8 +95,8 @@ property_bag decode_property_bag(std::string_view text) {
   return {entries.take(), {}};
 }
 
-void append_bag_entry(std::string &out, std::size_t begin,
-                      std::string_view name, const std::string *value) {
+void append_bag_entry(std::string& out, std::size_t begin,
+                      std::string_view name, const std::string* value) {
   if (out.size() != begin)
     out.push_back('&');
   percent_encode(out, name);
@@ -106,10 +106,10 @@ void append_bag_entry(std::string &out, std::size_t begin,
   }
 }
 
-void encode_property_bag(std::string &out,
-                         const std::vector<property> &entries) {
+void encode_property_bag(std::string& out,
+                         const std::vector<property>& entries) {
   const auto begin = out.size();
-  for (const auto &[name, value] : entries)
+  for (const auto& [name, value] : entries)
     append_bag_entry(out, begin, name, value ? &*value : nullptr);
 }
 

@@ -25,11 +25,11 @@ property_bag decode_property_bag(std::string_view text);
 
 /// Appends `key[=value]` to a bag in `out` that began at position `begin`,
 /// with a `&` before all but the first.
-void append_bag_entry(std::string &out, std::size_t begin,
-                      std::string_view name, const std::string *value);
+void append_bag_entry(std::string& out, std::size_t begin,
+                      std::string_view name, const std::string* value);
 
 /// Appends all entries as one bag.
-void encode_property_bag(std::string &out,
-                         const std::vector<property> &entries);
+void encode_property_bag(std::string& out,
+                         const std::vector<property>& entries);
 
 } // namespace tidegate

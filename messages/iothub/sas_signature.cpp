@@ -12,12 +12,12 @@ std::string hmac_sha256(std::string_view key, std::string_view data) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
   HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-       reinterpret_cast<const unsigned char *>(data.data()), data.size(),
-       digest, &size);
-  return {reinterpret_cast<const char *>(digest), size};
+       reinterpret_cast<const unsigned char*>(data.data()), data.size(), digest,
+       &size);
+  return {reinterpret_cast<const char*>(digest), size};
 }
 
-std::string sas_resource(std::string_view host, const identity_id &id) {
+std::string sas_resource(std::string_view host, const identity_id& id) {
   std::string plain{host};
   plain.append("/devices/");
   percent_encode(plain, id.device);
@@ -43,7 +43,7 @@ std::string format_sas_token(std::string_view resource,
 }
 
 std::optional<std::string> mint_sas_token(std::string_view host,
-                                          const identity_id &id,
+                                          const identity_id& id,
                                           std::string_view key,
                                           std::chrono::sys_seconds expires) {
   const auto key_bytes = base64_decode(key);

@@ -14,7 +14,7 @@ std::string hmac_sha256(std::string_view key, std::string_view data);
 
 /// The `sr` of a token for `id` at the hub `host`, encoded (edge-hub spec
 /// 3.1).
-std::string sas_resource(std::string_view host, const identity_id &id);
+std::string sas_resource(std::string_view host, const identity_id& id);
 
 /// What is signed: `resource`, a line feed, `expiry`.
 std::string string_to_sign(std::string_view resource, std::string_view expiry);
@@ -27,7 +27,7 @@ std::string format_sas_token(std::string_view resource,
 /// A token with which `id` shows itself to `host` until `expires`, signed with
 /// `key` (base64). Nothing when the key is not base64.
 std::optional<std::string> mint_sas_token(std::string_view host,
-                                          const identity_id &id,
+                                          const identity_id& id,
                                           std::string_view key,
                                           std::chrono::sys_seconds expires);
 

@@ -26,7 +26,7 @@ struct sas_field {
   std::string_view value;
 };
 
-std::optional<sas_token> fail(std::string_view &why, std::string_view text) {
+std::optional<sas_token> fail(std::string_view& why, std::string_view text) {
   why = text;
   return std::nullopt;
 }
@@ -48,7 +48,7 @@ std::string_view fields_of(std::string_view text) {
 
 /// Splits `a=b&c=d`. Says what is wrong with a field, or nothing.
 std::string_view split_fields(std::string_view text,
-                              std::vector<sas_field> &out) {
+                              std::vector<sas_field>& out) {
   while (!text.empty()) {
     const auto field = text.substr(0, text.find('&'));
     text.remove_prefix(std::min(field.size() + 1, text.size()));
@@ -60,7 +60,7 @@ std::string_view split_fields(std::string_view text,
     const sas_field found{field.substr(0, equals), field.substr(equals + 1)};
     if (found.value.find('=') != std::string_view::npos)
       return "token field is not URL-encoded";
-    const auto same = [&found](const sas_field &other) {
+    const auto same = [&found](const sas_field& other) {
       return equal_without_case(found.name, other.name);
     };
     if (std::any_of(out.begin(), out.end(), same))
@@ -72,9 +72,9 @@ std::string_view split_fields(std::string_view text,
   return {};
 }
 
-std::string_view value_of(const std::vector<sas_field> &fields,
+std::string_view value_of(const std::vector<sas_field>& fields,
                           std::string_view name) {
-  for (const auto &field : fields)
+  for (const auto& field : fields)
     if (equal_without_case(field.name, name))
       return field.value;
   return {};
@@ -82,7 +82,7 @@ std::string_view value_of(const std::vector<sas_field> &fields,
 
 std::optional<sas_time> parse_expiry(std::string_view text) {
   double seconds = 0;
-  const auto *end = text.data() + text.size();
+  const auto* end = text.data() + text.size();
   const auto [stop, error]
     = std::from_chars(text.data(), end, seconds, std::chars_format::fixed);
   if (error != std::errc{} || stop != end || !std::isfinite(seconds)
@@ -107,7 +107,7 @@ std::vector<std::string_view> split_path(std::string_view path) {
 } // namespace
 
 std::optional<sas_token> parse_sas_token(std::string_view text,
-                                         std::string_view &why) {
+                                         std::string_view& why) {
   const auto body = fields_of(text);
   if (body.empty())
     return fail(why, "not a SharedAccessSignature with its fields");
@@ -148,14 +148,14 @@ std::optional<sas_audience> parse_sas_audience(std::string_view resource) {
   return audience;
 }
 
-bool expired(const sas_token &token, sas_time now) {
+bool expired(const sas_token& token, sas_time now) {
   return token.expires + sas_clock_skew < now;
 }
 
-bool covers(const sas_audience &audience, const identity_id &id,
+bool covers(const sas_audience& audience, const identity_id& id,
             std::span<const std::string> hosts) {
   const bool host_known
-    = std::any_of(hosts.begin(), hosts.end(), [&](const std::string &host) {
+    = std::any_of(hosts.begin(), hosts.end(), [&](const std::string& host) {
         return equal_without_case(host, audience.host);
       });
   if (!host_known || !equal_without_case(audience.id.device, id.device))
@@ -164,7 +164,7 @@ bool covers(const sas_audience &audience, const identity_id &id,
          || equal_without_case(audience.id.module, id.module);
 }
 
-bool signed_with(const sas_token &token, std::string_view key) {
+bool signed_with(const sas_token& token, std::string_view key) {
   const auto key_bytes = base64_decode(key);
   if (!key_bytes || key_bytes->empty())
     return false;
@@ -176,7 +176,7 @@ bool signed_with(const sas_token &token, std::string_view key) {
               == 0;
 }
 
-sas_verdict verify(const sas_token &token, const identity_id &id,
+sas_verdict verify(const sas_token& token, const identity_id& id,
                    std::span<const std::string> hosts,
                    std::span<const std::string> keys, sas_time now) {
   if (expired(token, now))
@@ -185,7 +185,7 @@ sas_verdict verify(const sas_token &token, const identity_id &id,
   if (!audience || !covers(*audience, id, hosts))
     return sas_verdict::wrong_audience;
   const bool matched
-    = std::any_of(keys.begin(), keys.end(), [&token](const std::string &key) {
+    = std::any_of(keys.begin(), keys.end(), [&token](const std::string& key) {
         return signed_with(token, key);
       });
   return matched ? sas_verdict::valid : sas_verdict::wrong_signature;

@@ -34,29 +34,29 @@ struct sas_audience {
 /// Reads `SharedAccessSignature sr=...&sig=...&se=...`. On failure returns
 /// nothing and says in `why` what is wrong. Expiry is not judged.
 std::optional<sas_token> parse_sas_token(std::string_view text,
-                                         std::string_view &why);
+                                         std::string_view& why);
 
 /// Reads `host/devices/{d}[/modules/{m}]` from a token's encoded `sr`; nothing
 /// when it says something else.
 std::optional<sas_audience> parse_sas_audience(std::string_view resource);
 
 /// True when `token` is past its expiry by more than the clock skew.
-bool expired(const sas_token &token, sas_time now);
+bool expired(const sas_token& token, sas_time now);
 
 /// Whether a token for `audience` may speak for `id`: its host is one of
 /// `hosts`, and it names the identity itself or, for a module, its device.
 /// Everything compares without case (edge-hub spec 3.2).
-bool covers(const sas_audience &audience, const identity_id &id,
+bool covers(const sas_audience& audience, const identity_id& id,
             std::span<const std::string> hosts);
 
 /// Whether `token` was signed with `key` (base64). Compares in constant time.
-bool signed_with(const sas_token &token, std::string_view key);
+bool signed_with(const sas_token& token, std::string_view key);
 
 enum class sas_verdict { valid, expired, wrong_audience, wrong_signature };
 
 /// Judges `token` for `id`: expiry, audience, then the signature against each
 /// of `keys` (base64; empty ones never match) in turn.
-sas_verdict verify(const sas_token &token, const identity_id &id,
+sas_verdict verify(const sas_token& token, const identity_id& id,
                    std::span<const std::string> hosts,
                    std::span<const std::string> keys, sas_time now);
 

@@ -35,14 +35,14 @@ constexpr std::array known_keys{
 } // namespace
 
 std::string_view internal_name_of(std::string_view wire_key) {
-  for (const auto &key : known_keys)
+  for (const auto& key : known_keys)
     if (key.in && key.wire == wire_key)
       return key.internal;
   return {};
 }
 
 std::string_view wire_key_of(std::string_view internal) {
-  for (const auto &key : known_keys)
+  for (const auto& key : known_keys)
     if (key.out && key.internal == internal)
       return key.wire;
   return {};

@@ -23,6 +23,6 @@ struct telemetry_facts {
 /// and 1.7). System properties get their internal names; the sender's own ids
 /// become `connectionDeviceId` and `connectionModuleId`, whatever the bag
 /// says: entries with such names stay user properties.
-head_ptr make_head(const identity_id &sender, telemetry_facts facts);
+head_ptr make_head(const identity_id& sender, telemetry_facts facts);
 
 } // namespace tidegate

@@ -61,7 +61,7 @@ bool ends_with_old_ml_client(std::string_view text) {
                                old_ml_client);
 }
 
-std::optional<user_name> fail(std::string_view &why, std::string_view text) {
+std::optional<user_name> fail(std::string_view& why, std::string_view text) {
   why = text;
   return std::nullopt;
 }
@@ -69,7 +69,7 @@ std::optional<user_name> fail(std::string_view &why, std::string_view text) {
 } // namespace
 
 std::optional<user_name> parse_user_name(std::string_view text,
-                                         std::string_view &why) {
+                                         std::string_view& why) {
   const auto segments = split(text, '/');
   user_name result;
   if (segments.size() == 6 && ends_with_old_ml_client(text)) {
@@ -104,7 +104,7 @@ std::optional<user_name> parse_user_name(std::string_view text,
   return result;
 }
 
-std::string format_user_name(std::string_view host, const user_name &who,
+std::string format_user_name(std::string_view host, const user_name& who,
                              std::string_view api_version) {
   std::string text{host};
   text.append("/").append(to_string(who.id)).append("/?api-version=");

@@ -21,11 +21,11 @@ struct user_name {
 /// Reads a user name. On failure returns nothing and says in `why` what is
 /// wrong.
 std::optional<user_name> parse_user_name(std::string_view text,
-                                         std::string_view &why);
+                                         std::string_view& why);
 
 /// The user name a client of this hub sends: to `host` (the hub's, also when
 /// a gateway is between), as `id`.
-std::string format_user_name(std::string_view host, const user_name &who,
+std::string format_user_name(std::string_view host, const user_name& who,
                              std::string_view api_version);
 
 } // namespace tidegate

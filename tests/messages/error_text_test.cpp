@@ -1,5 +1,5 @@
-#include "messages/error_text.hpp"
 #include "messages/ec.hpp"
+#include "messages/error_text.hpp"
 
 #include <caf/sec.hpp>
 #include <catch2/catch.hpp>
