@@ -138,6 +138,11 @@ bool byte_stream::discard() {
   return got > 0 || (got < 0 && would_block());
 }
 
+void byte_stream::cancel() {
+  error_code ignored;
+  descriptor_.cancel(ignored);
+}
+
 void byte_stream::close() {
   error_code ignored;
   descriptor_.close(ignored);

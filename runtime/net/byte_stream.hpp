@@ -62,6 +62,9 @@ public:
   /// Throws away what has arrived, undecrypted. False: the peer has ended.
   bool discard();
 
+  /// Ends all waits with `operation_aborted`.
+  void cancel();
+
   /// Drops the connection now. Waits end with `operation_aborted`.
   void close();
 

@@ -101,6 +101,7 @@ void connection::sent(std::size_t count) {
 }
 
 void connection::all_sent() {
+  blocked_ = false;
   if (phase_ != phase::flushing)
     return;
   phase_ = phase::leaving;
@@ -114,10 +115,10 @@ void connection::read_again() {
 }
 
 void connection::watch_output() {
-  if (watching_)
-    return;
-  progress_ = clock::now();
-  watch_until(progress_ + options_->stall_timeout);
+  if (!std::exchange(blocked_, true))
+    progress_ = clock::now();
+  if (!watching_)
+    watch_until(progress_ + options_->stall_timeout);
 }
 
 void connection::watch_until(clock::time_point deadline) {
@@ -136,7 +137,7 @@ void connection::on_deadline() {
     return;
   if (phase_ != phase::open)
     return fail("the peer did not take the rest in time");
-  if (queue_.waiting() == 0)
+  if (!blocked_)
     return;
   const auto deadline = progress_ + options_->stall_timeout;
   if (clock::now() < deadline)

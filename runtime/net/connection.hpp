@@ -96,7 +96,8 @@ private:
   phase phase_ = phase::open;
   bool paused_ = false;
   bool read_again_ = false;
-  bool watching_ = false;
+  bool blocked_ = false;  // `send()` waits for the peer
+  bool watching_ = false; // `timer_` runs
 };
 
 } // namespace tidegate

@@ -1,0 +1,337 @@
+#include "runtime/http/connection.hpp"
+
+#include "actors/log.hpp"
+#include "runtime/http/chunk_writer.hpp"
+#include "runtime/net/websocket_connection.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/beast/http/write.hpp>
+#include <boost/beast/websocket/rfc6455.hpp>
+#include <sys/socket.h>
+
+namespace tidegate::http {
+
+namespace {
+
+namespace beast = boost::beast;
+namespace wire = boost::beast::http;
+using boost::system::error_code;
+using std::chrono::milliseconds;
+
+std::optional<peer_process> process_of(int fd) {
+  ucred found{};
+  socklen_t size = sizeof found;
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &found, &size) != 0
+      || found.pid == 0)
+    return std::nullopt;
+  return peer_process{found.pid, found.uid, found.gid};
+}
+
+/// What the answer must know of its request.
+struct asked_for {
+  unsigned version = 11;
+  bool keep_alive = false;
+  bool head_only = false;
+};
+
+class connection : public std::enable_shared_from_this<connection> {
+public:
+  connection(std::shared_ptr<const service> by, byte_stream stream,
+             peer_info peer)
+    : by_{std::move(by)}, process_{process_of(stream.fd())}, stream_{std::move(
+                                                               stream)},
+      timer_{stream_.get_executor()}, peer_{std::move(peer)} {}
+
+  /// Waits for a request without holding anything for it.
+  void wait() {
+    if (buffer_.size() > 0)
+      return read_header();
+    limit(by_->options.idle_timeout);
+    stream_.inner().async_wait(
+      io_wait::readable, [self = shared_from_this()](const error_code& failed) {
+        if (!failed)
+          self->read_header();
+      });
+  }
+
+  /// The handler's answer to request `number`; later ones do nothing. On the
+  /// loop's thread, as is `stream`.
+  void answer(std::uint64_t number, response with);
+  void stream(std::uint64_t number, std::shared_ptr<chunk_writer> writer,
+              unsigned status, const std::string& content_type);
+
+  const service& by() const { return *by_; }
+
+private:
+  using parser = wire::request_parser<wire::string_body>;
+
+  void read_header();
+  void after_header(const error_code& failed);
+  void read_body();
+  void handle_request();
+  void upgrade();
+  void refuse(const error_code& why);
+  void write(response with);
+  void limit(milliseconds time);
+  void on_timeout();
+  void close();
+
+  std::shared_ptr<const service> by_;
+  std::optional<peer_process> process_;
+  async_stream stream_;
+  boost::asio::steady_timer timer_;
+  peer_info peer_;
+  beast::flat_buffer buffer_;
+  std::optional<parser> parser_;
+  asked_for asked_;
+  std::uint64_t number_ = 0; // of the request that is being handled
+  bool handling_ = false;
+  bool reading_body_ = false;
+};
+
+/// Carries the answer from the handler's thread to the connection.
+class pending final : public exchange {
+public:
+  pending(const std::shared_ptr<connection>& with, std::uint64_t number,
+          unsigned version)
+    : loop_{with->by().loop}, stall_timeout_{with->by().options.stall_timeout},
+      with_{with}, number_{number}, chunked_{version == 11} {}
+
+  ~pending() override {
+    if (!answered_)
+      send(error_response(500, "the request was not answered"));
+  }
+  pending(const pending&) = delete;
+  pending& operator=(const pending&) = delete;
+
+  void send(response answer) override {
+    if (answered_.exchange(true))
+      return;
+    boost::asio::post(loop_.context(), [with = with_, number = number_,
+                                        answer = std::move(answer)]() mutable {
+      if (const auto connection = with.lock())
+        connection->answer(number, std::move(answer));
+    });
+  }
+
+  body_stream_ptr stream(unsigned status, std::string content_type,
+                         stream_events events) override {
+    auto writer = std::make_shared<chunk_writer>(
+      loop_, chunked_, stall_timeout_, std::move(events));
+    const auto first = !answered_.exchange(true);
+    boost::asio::post(
+      loop_.context(), [with = with_, number = number_, writer, status,
+                        content_type = std::move(content_type), first] {
+        const auto connection = with.lock();
+        if (connection && first)
+          connection->stream(number, writer, status, content_type);
+        else
+          writer->drop();
+      });
+    return hold(std::move(writer));
+  }
+
+private:
+  io_loop& loop_;
+  const milliseconds stall_timeout_;
+  const std::weak_ptr<connection> with_;
+  const std::uint64_t number_;
+  const bool chunked_;
+  std::atomic<bool> answered_ = false;
+};
+
+void connection::read_header() {
+  limit(by_->options.header_timeout);
+  parser_.emplace();
+  parser_->header_limit(static_cast<std::uint32_t>(by_->options.header_limit));
+  parser_->body_limit(by_->options.body_limit);
+  wire::async_read_header(
+    stream_, buffer_, *parser_,
+    [self = shared_from_this()](const error_code& failed, std::size_t) {
+      self->after_header(failed);
+    });
+}
+
+void connection::after_header(const error_code& failed) {
+  if (failed)
+    return refuse(failed);
+  const auto& head = parser_->get();
+  asked_ = {head.version(), parser_->keep_alive(),
+            head.method() == wire::verb::head};
+  if (!by_->websockets.empty() && beast::websocket::is_upgrade(head))
+    return upgrade();
+  limit(by_->options.body_timeout);
+  reading_body_ = true;
+  if (!beast::iequals(head[wire::field::expect], "100-continue"))
+    return read_body();
+  static constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+  boost::asio::async_write(
+    stream_, boost::asio::buffer(go_on),
+    [self = shared_from_this()](const error_code& unsent, std::size_t) {
+      if (unsent)
+        self->refuse(unsent);
+      else
+        self->read_body();
+    });
+}
+
+void connection::read_body() {
+  wire::async_read(
+    stream_, buffer_, *parser_,
+    [self = shared_from_this()](const error_code& failed, std::size_t) {
+      if (failed)
+        return self->refuse(failed);
+      self->reading_body_ = false;
+      self->handle_request();
+    });
+}
+
+void connection::upgrade() {
+  timer_.cancel();
+  auto head = parser_->release();
+  for (const auto& protocol : offered_protocols(head)) {
+    const auto found = by_->websockets.find(protocol);
+    if (found == by_->websockets.end())
+      continue;
+    peer_.listener = peer_.encrypted ? "wss" : "ws";
+    return accept_websocket(
+      by_->loop, std::move(stream_), std::move(peer_), std::move(head),
+      protocol, found->second.connections, found->second.make_session);
+  }
+  asked_.keep_alive = false;
+  write(error_response(400, "no such WebSocket sub-protocol here"));
+}
+
+void connection::handle_request() {
+  limit(by_->options.answer_timeout);
+  auto message = parser_->release();
+  parser_.reset();
+  request asked;
+  asked.method = message.method_string();
+  for (const auto& field : message)
+    asked.headers.emplace_back(field.name_string(), field.value());
+  asked.body = std::move(message.body());
+  asked.peer = peer_;
+  asked.process = process_;
+  handling_ = true;
+  const auto exchange
+    = std::make_shared<pending>(shared_from_this(), ++number_, asked_.version);
+  if (!parse_target(message.target(), asked))
+    return exchange->send(error_response(400, "the target is not a path"));
+  try {
+    by_->handle(asked, responder{exchange});
+  } catch (const std::exception& failure) {
+    log::error("http", "a request handler failed",
+               {{"listener", peer_.listener},
+                {"path", asked.path},
+                {"why", failure.what()}});
+    exchange->send(error_response(500, "internal error"));
+  }
+}
+
+/// The request can not be read: says why, if the peer is still there.
+void connection::refuse(const error_code& why) {
+  const auto timed_out
+    = why == boost::asio::error::operation_aborted && reading_body_;
+  asked_.keep_alive = false;
+  if (timed_out && stream_.inner().is_open())
+    return write(error_response(408, "the body did not arrive in time"));
+  if (why == wire::error::body_limit)
+    return write(error_response(413, "the body is too large"));
+  if (why == wire::error::header_limit)
+    return write(error_response(431, "the header is too large"));
+  const auto broken
+    = why.category() == make_error_code(wire::error::bad_method).category();
+  if (broken && why != wire::error::end_of_stream
+      && why != wire::error::partial_message)
+    return write(error_response(400, "not an HTTP request: " + why.message()));
+  close();
+}
+
+void connection::answer(std::uint64_t number, response with) {
+  if (handling_ && number == number_)
+    write(std::move(with));
+}
+
+void connection::write(response with) {
+  handling_ = false;
+  limit(by_->options.stall_timeout);
+  const auto message = std::make_shared<wire::response<wire::string_body>>(
+    static_cast<wire::status>(with.status), asked_.version);
+  if (!with.content_type.empty())
+    message->set(wire::field::content_type, with.content_type);
+  for (const auto& [name, value] : with.headers)
+    message->set(name, value);
+  message->keep_alive(asked_.keep_alive);
+  message->body() = std::move(with.body);
+  message->prepare_payload();
+  if (asked_.head_only)
+    message->body().clear();
+  wire::async_write(stream_, *message,
+                    [self = shared_from_this(),
+                     message](const error_code& failed, std::size_t) {
+                      if (failed || !self->asked_.keep_alive)
+                        return self->close();
+                      self->wait();
+                    });
+}
+
+void connection::stream(std::uint64_t number,
+                        std::shared_ptr<chunk_writer> writer, unsigned status,
+                        const std::string& content_type) {
+  if (!handling_ || number != number_)
+    return writer->drop();
+  handling_ = false;
+  timer_.cancel();
+  wire::response<wire::empty_body> head{static_cast<wire::status>(status),
+                                        asked_.version};
+  head.set(wire::field::content_type, content_type);
+  head.keep_alive(false);
+  if (asked_.version == 11)
+    head.chunked(true);
+  std::ostringstream text;
+  text << head.base();
+  writer->start(std::move(stream_.inner()), text.str());
+}
+
+void connection::limit(milliseconds time) {
+  timer_.expires_after(time);
+  timer_.async_wait([self = shared_from_this()](const error_code& cancelled) {
+    if (!cancelled)
+      self->on_timeout();
+  });
+}
+
+void connection::on_timeout() {
+  if (reading_body_)
+    return stream_.inner().cancel();
+  if (!handling_)
+    return close();
+  asked_.keep_alive = false;
+  write(error_response(504, "no answer in time"));
+}
+
+/// Ends in order, so that the peer gets what was sent last.
+void connection::close() {
+  timer_.cancel();
+  if (!stream_.inner().is_open())
+    return;
+  stream_.inner().end_writing();
+  stream_.inner().close();
+}
+
+} // namespace
+
+void serve_connection(std::shared_ptr<const service> by, byte_stream stream,
+                      peer_info peer) {
+  std::make_shared<connection>(std::move(by), std::move(stream),
+                               std::move(peer))
+    ->wait();
+}
+
+} // namespace tidegate::http
