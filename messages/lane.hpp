@@ -54,17 +54,18 @@ struct lane_block {
   block_ptr data;
 };
 
-/// accepted = delivered + pending + expired + evicted + rejected, at every
-/// moment, on disk as in memory (design section 4).
+/// accepted = delivered + pending + expired + evicted + rejected + damaged, at
+/// every moment, on disk as in memory (design section 4).
 struct lane_ledger {
   std::uint64_t accepted = 0;
   std::uint64_t delivered = 0;
   std::uint64_t expired = 0;
   std::uint64_t evicted = 0;
   std::uint64_t rejected = 0;
+  std::uint64_t damaged = 0; ///< unreadable on disk; quarantined
 
   std::uint64_t done() const {
-    return delivered + expired + evicted + rejected;
+    return delivered + expired + evicted + rejected + damaged;
   }
   std::uint64_t pending() const { return accepted - done(); }
   bool operator==(const lane_ledger&) const = default;
@@ -78,7 +79,7 @@ struct lane_status {
   on_full full = on_full::reject;
   std::uint64_t cursor = 0;
   std::uint64_t next = 0;
-  std::uint64_t bytes = 0; ///< encoded size of the blocks not yet done
+  std::uint64_t bytes = 0; ///< encoded size of what is pending, about
   lane_ledger ledger;
 };
 

@@ -46,19 +46,29 @@ struct lane_stored {
   std::vector<stored_block> blocks;
 };
 
-/// The quota pushed the oldest messages out: everything before `cursor` is
-/// gone and was counted as evicted.
+/// The cursor moved without the route: everything before `cursor` is gone.
+/// Either the quota pushed it out, or it could not be read; both are counted.
 struct lane_evicted {
   lane_id lane{};
   std::uint64_t cursor = 0;
 };
 
 /// The route is done with the messages from `first` on, in order. What the
-/// store evicted meanwhile is not counted twice.
+/// store evicted or lost meanwhile is not counted twice: offsets that could
+/// not be read (a gap between two blocks of `lane_stored`) may be settled
+/// along with the others, or left out between two settlements.
 struct settle_lane {
   lane_id lane{};
   std::uint64_t first = 0;
   std::vector<settled_run> runs;
+};
+
+/// The reader found that offsets [first, end) of `lane` cannot be read. Their
+/// remains are in quarantine; they leave the ledger as damaged.
+struct lane_damaged {
+  lane_id lane{};
+  std::uint64_t first = 0;
+  std::uint64_t end = 0;
 };
 
 /// Deletes a lane and what is in it, which counts as evicted.
@@ -85,6 +95,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::follow_lane)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::lane_stored)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::lane_evicted)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::settle_lane)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::lane_damaged)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::drop_lane)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::read_lane)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::get_lanes)
@@ -97,7 +108,8 @@ namespace tidegate {
 /// waiting; request the others.
 using store_actor = caf::typed_actor<
   caf::reacts_to<append>, caf::reacts_to<settle_lane>,
-  caf::reacts_to<drop_lane>, caf::replies_to<open_lane>::with<lane_status>,
+  caf::reacts_to<drop_lane>, caf::reacts_to<lane_damaged>,
+  caf::replies_to<open_lane>::with<lane_status>,
   caf::replies_to<follow_lane>::with<lane_status>,
   caf::replies_to<get_lanes>::with<std::vector<lane_status>>>;
 

@@ -85,6 +85,7 @@ struct memory_store {
         [this](const tidegate::drop_lane& what) {
           lanes.erase(static_cast<std::uint32_t>(what.lane));
         },
+        [](const tidegate::lane_damaged&) {},
         [this](const tidegate::open_lane& wish)
           -> caf::result<tidegate::lane_status> {
           if (failing)

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "storage/lane_store.hpp"
+
+#include <rocksdb/write_batch.h>
+
+namespace tidegate {
+
+/// A group while it is put together: copies of the lanes it changes, and the
+/// batch that will be written. Nothing outside changes until the write has
+/// succeeded and the store takes `changed` over.
+class lane_draft {
+public:
+  lane_draft(const database& db, const std::map<lane_id, lane_record>& lanes,
+             const quota& room);
+
+  /// Removes what a failed write may have left behind the end of any lane.
+  void erase_leftovers();
+  void apply(const lane_damaged& damage);
+  void apply(const settle_lane& settlement);
+  /// Deletes done blocks of the lanes changed so far, where it pays.
+  void trim();
+  /// Deletes the done blocks of `lane`.
+  void trim(lane_id lane);
+  void apply(std::span<const lane_block> append);
+
+  /// Writes the states of all changed lanes. Call last.
+  void seal();
+
+  rocksdb::WriteBatch& batch() { return batch_; }
+  std::map<lane_id, lane_record>& changed() { return changed_; }
+  group_result& result() { return result_; }
+  /// True when an append was taken: its sender waits for safety.
+  bool has_appends() const { return has_appends_; }
+
+private:
+  /// The lane as this group has made it so far; null if there is none.
+  const lane_record* view(lane_id id) const;
+  /// The same, to be changed.
+  lane_record* edit(lane_id id);
+  void delete_blocks(lane_record& lane, std::uint64_t end);
+  caf::error check(std::span<const lane_block> append) const;
+  caf::error make_room(std::span<const lane_block> append, std::uint64_t bytes);
+  bool evict_oldest(std::uint64_t bytes);
+
+  const database& db_;
+  const std::map<lane_id, lane_record>& lanes_;
+  const quota& quota_;
+  std::uint64_t pending_bytes_ = 0;
+  rocksdb::WriteBatch batch_;
+  std::map<lane_id, lane_record> changed_;
+  group_result result_;
+  bool has_appends_ = false;
+};
+
+} // namespace tidegate

@@ -1,0 +1,128 @@
+#pragma once
+
+#include "messages/lane.hpp"
+#include "messages/store_messages.hpp"
+#include "storage/block_reader.hpp"
+#include "storage/database.hpp"
+#include "storage/lane_record.hpp"
+#include "storage/quarantine.hpp"
+#include "storage/quota.hpp"
+
+#include <caf/expected.hpp>
+
+#include <map>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace tidegate {
+
+/// Everything that becomes durable in one write.
+struct lane_group {
+  /// Each append is kept or refused as a whole.
+  std::vector<std::span<const lane_block>> appends;
+  std::vector<settle_lane> settled;
+  std::vector<lane_damaged> damaged;
+
+  bool empty() const {
+    return appends.empty() && settled.empty() && damaged.empty();
+  }
+};
+
+struct append_result {
+  /// `ec::store_full`, `ec::lane_gone` or `ec::bad_argument` when the append
+  /// was refused.
+  caf::error error;
+  /// The offset of the first record of each of its blocks.
+  std::vector<std::uint64_t> firsts;
+};
+
+struct group_result {
+  std::vector<append_result> appends; ///< in the order of the group
+  /// Lanes whose cursor moved without their route.
+  std::vector<lane_evicted> moved;
+  /// What was wrong with settlements, one sentence each.
+  std::vector<std::string> complaints;
+};
+
+/// The durable queues of the node (design section 4). One thread writes:
+/// every function that is not `const` belongs to it. The `const` ones are safe
+/// from any thread meanwhile.
+///
+/// A group is one RocksDB write: blocks, cursors, counters together or not at
+/// all; the state in memory changes only after it succeeded.
+class lane_store {
+public:
+  /// Reads names and states of the lanes, no blocks. `quarantined` is the
+  /// folder for what cannot be read.
+  static caf::expected<std::shared_ptr<lane_store>>
+  open(database_ptr db, std::filesystem::path quarantined);
+
+  /// Makes the lane for `key` if there is none, and sets its policy.
+  caf::expected<lane_status> open_lane(const lane_key& key, on_full full);
+
+  /// Deletes what is in the lane, counted as evicted, and closes it for good.
+  /// Its ledger stays for audits. `ec::lane_gone` if there is none.
+  caf::error drop_lane(lane_id lane);
+
+  /// Writes `group`. With at least one append the write is as safe as the
+  /// store's durability says; settlements alone are written without a sync.
+  /// An error means that nothing of the group was kept.
+  caf::expected<group_result> commit(const lane_group& group);
+
+  /// Deletes what has been done with, measures the folder, and leaves a
+  /// failed state if its cause is gone. To be called about once per second.
+  caf::error tidy();
+
+  /// Makes everything committed so far as safe as it can be.
+  caf::error sync();
+
+  /// Every open lane.
+  std::vector<lane_status> lanes() const;
+  /// Every lane, dropped ones included.
+  std::vector<lane_record> records() const;
+  /// One open lane, or `ec::lane_gone`.
+  caf::expected<lane_status> lane(lane_id id) const;
+
+  /// The block that holds offset `from` of `lane` (the cursor, if that lies
+  /// behind) and those after it, about `max_bytes` of encoded text. What is
+  /// damaged goes to quarantine and is reported: pass it on to the writer's
+  /// next group.
+  struct read_result {
+    std::vector<stored_block> blocks;
+    std::vector<lane_damaged> damaged;
+  };
+  caf::expected<read_result> read(lane_id lane, std::uint64_t from,
+                                  std::size_t max_bytes) const;
+
+  /// Bytes the folder takes, as far as known, and may take.
+  std::uint64_t used() const;
+  std::uint64_t limit() const { return db_->options().quota; }
+
+private:
+  lane_store(database_ptr db, std::filesystem::path quarantined);
+  caf::error load();
+  caf::error trim_idle();
+  caf::error reclaim();
+  caf::error write(rocksdb::WriteBatch& batch, rocksdb::WriteOptions how);
+
+  database_ptr db_;
+  mutable quarantine quarantine_;
+
+  /// Guards `lanes_` and `quota_`: the writer changes them under it, readers
+  /// copy. The writer itself reads without.
+  mutable std::mutex mutex_;
+  std::map<lane_id, lane_record> lanes_;
+  std::map<lane_key, lane_id> by_key_;
+  quota quota_;
+  /// Up to where files of a lane were looked at for deletion.
+  std::map<lane_id, std::uint64_t> reclaimed_;
+  std::uint32_t next_id_ = 1;
+  /// The last write failed; remains of it may reappear after a crash.
+  bool failed_ = false;
+};
+
+using lane_store_ptr = std::shared_ptr<lane_store>;
+
+} // namespace tidegate

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+namespace tidegate {
+
+/// Says whether more fits into the folder. What is pending is known at every
+/// moment; what the files really take (log, files that wait to be deleted) is
+/// measured now and then, and the difference counts as overhead in between.
+class quota {
+public:
+  explicit quota(std::uint64_t limit) : limit_(limit) {}
+
+  std::uint64_t limit() const { return limit_; }
+  /// What the folder took when it was last measured.
+  std::uint64_t measured() const { return measured_; }
+
+  /// The files took `on_disk` bytes while the lanes held `pending` bytes.
+  void measure(std::uint64_t on_disk, std::uint64_t pending) {
+    measured_ = on_disk;
+    overhead_ = on_disk - std::min(on_disk, pending);
+  }
+
+  /// What the folder takes if the lanes hold `pending` bytes.
+  std::uint64_t used(std::uint64_t pending) const {
+    return pending + overhead_;
+  }
+
+  /// By how much the lanes must shrink before `extra` bytes fit; 0 if they fit.
+  std::uint64_t excess(std::uint64_t pending, std::uint64_t extra) const {
+    const auto wanted = used(pending) + extra;
+    return wanted - std::min(wanted, admission());
+  }
+
+private:
+  /// Messages get all but a part. It is kept back for what is written also
+  /// when the lanes have used up theirs (settlements, identities, documents)
+  /// and for files that are written anew before the old ones go.
+  std::uint64_t admission() const {
+    return limit_ - std::min(limit_ / 8, std::uint64_t{128} << 20);
+  }
+
+  std::uint64_t limit_;
+  std::uint64_t measured_ = 0;
+  std::uint64_t overhead_ = 0;
+};
+
+} // namespace tidegate

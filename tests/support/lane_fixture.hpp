@@ -1,0 +1,136 @@
+#pragma once
+
+#include "storage/database.hpp"
+#include "storage/lane_store.hpp"
+
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <memory>
+#include <rocksdb/env.h>
+#include <string>
+#include <vector>
+
+namespace tidegate {
+
+/// Why an expected value is none, for the report of a failed test.
+template <class T>
+std::string why(const caf::expected<T>& result) {
+  return result ? std::string{} : caf::to_string(result.error());
+}
+
+/// A folder that vanishes with its owner.
+class temporary_folder {
+public:
+  temporary_folder() {
+    auto name
+      = (std::filesystem::temp_directory_path() / "tidegate-XXXXXX").string();
+    REQUIRE(::mkdtemp(name.data()));
+    path_ = name;
+  }
+  ~temporary_folder() { std::filesystem::remove_all(path_); }
+  temporary_folder(const temporary_folder&) = delete;
+  temporary_folder& operator=(const temporary_folder&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+
+private:
+  std::filesystem::path path_;
+};
+
+/// A store on files in memory, which can be closed and opened again.
+struct lane_fixture {
+  std::unique_ptr<rocksdb::Env> files{
+    rocksdb::NewMemEnv(rocksdb::Env::Default())};
+  temporary_folder quarantined;
+  database_options options{"/store", durability::power, std::uint64_t{1} << 30,
+                           false, files.get()};
+  database_ptr db;
+  lane_store_ptr lanes;
+
+  lane_fixture() { open(); }
+
+  void open() {
+    lanes.reset();
+    db.reset();
+    auto opened = database::open(options);
+    INFO(why(opened));
+    REQUIRE(opened);
+    db = *opened;
+    auto store = lane_store::open(db, quarantined.path() / "quarantine");
+    INFO(why(store));
+    REQUIRE(store);
+    lanes = *store;
+  }
+
+  lane_id lane(const std::string& sink, on_full full = on_full::reject) {
+    auto opened = lanes->open_lane({sink, default_priority}, full);
+    INFO(why(opened));
+    REQUIRE(opened);
+    return opened->id;
+  }
+
+  lane_status status(lane_id id) const {
+    auto found = lanes->lane(id);
+    INFO(why(found));
+    REQUIRE(found);
+    return *found;
+  }
+
+  group_result commit(const lane_group& group) {
+    auto result = lanes->commit(group);
+    INFO(why(result));
+    REQUIRE(result);
+    return *result;
+  }
+
+  append_result append(lane_id lane, block_ptr data) {
+    const std::vector<lane_block> blocks{{lane, std::move(data)}};
+    lane_group group;
+    group.appends.emplace_back(blocks);
+    return commit(group).appends.at(0);
+  }
+
+  group_result settle(lane_id lane, std::uint64_t first,
+                      std::vector<settled_run> runs) {
+    lane_group group;
+    group.settled.push_back({lane, first, std::move(runs)});
+    return commit(group);
+  }
+
+  lane_store::read_result read(lane_id lane, std::uint64_t from = 0,
+                               std::size_t max_bytes = 1 << 30) const {
+    auto result = lanes->read(lane, from, max_bytes);
+    INFO(why(result));
+    REQUIRE(result);
+    return *result;
+  }
+
+  /// The payloads from offset `from` on.
+  std::vector<std::string> payloads(lane_id lane,
+                                    std::uint64_t from = 0) const {
+    std::vector<std::string> all;
+    for (const auto& [first, data] : read(lane, from).blocks)
+      for (std::uint32_t i = 0; i < data->size(); ++i)
+        if (first + i >= from)
+          all.emplace_back(data->payload(i));
+    return all;
+  }
+};
+
+/// A block with these payloads.
+inline block_ptr block_of(const std::vector<std::string>& payloads,
+                          wall_time enqueued = {}) {
+  static const auto head = std::make_shared<const message_head>(
+    message_head{{"edge-1", {}}, {}, {}});
+  block_builder builder{enqueued};
+  for (const auto& payload : payloads)
+    builder.add(head, payload);
+  return builder.finish();
+}
+
+/// A block of `count` payloads of `size` bytes.
+inline block_ptr block_of(std::size_t count, std::size_t size) {
+  return block_of(std::vector<std::string>(count, std::string(size, 'x')));
+}
+
+} // namespace tidegate
