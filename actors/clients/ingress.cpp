@@ -1,12 +1,13 @@
 #include "actors/clients/ingress.hpp"
 
 #include "actors/clients/lane_blocks.hpp"
-#include "actors/log.hpp"
 #include "messages/ec.hpp"
+#include "messages/routing/expiry.hpp"
 
 #include <caf/send.hpp>
 
 #include <algorithm>
+#include <random>
 
 namespace tidegate {
 
@@ -49,9 +50,10 @@ private:
 /// Room that a block needs beside payloads: record headers and a few heads.
 constexpr std::size_t block_overhead = 1024;
 
-wall_time expiry(wall_time now, std::chrono::seconds time_to_live) {
-  return time_to_live < std::chrono::seconds{0} ? no_expiry
-                                                : now + time_to_live;
+/// Where conditions are evaluated: one per worker, not one per connection.
+routing::scratch& scratch_of_thread() {
+  thread_local routing::scratch memory{std::random_device{}()};
+  return memory;
 }
 
 } // namespace
@@ -124,18 +126,25 @@ void ingress::send(batch& what) {
     return;
   }
   const auto now = context_.now();
+  auto& memory = scratch_of_thread();
   lane_blocks blocks{now, what.size + block_overhead};
   run_counter unrouted{&sender_meters::no_route};
   for (const auto& [head, payload] : what.entries) {
     if (head->under != routes_) {
+      head->plan = routes_->table->plan_for(*head->head, memory);
       head->under = routes_;
-      head->plan = routes_->table->plan(*head->head);
     }
-    const auto targets = routes_->table->targets(head->plan, payload.view);
-    for (const auto& target : targets)
-      blocks.add(routes_->lanes[target.sink], head->head, payload.view,
-                 expiry(now, target.time_to_live));
-    if (targets.empty())
+    auto matches = head->plan.matches();
+    if (!head->plan.is_final()) {
+      matches_.clear();
+      routes_->table->resolve(head->plan, *head->head, payload.view, memory,
+                              matches_);
+      matches = matches_;
+    }
+    for (const auto& match : matches)
+      blocks.add(routes_->lanes[match.sink], head->head, payload.view,
+                 routing::expires_at(now, match.time_to_live));
+    if (matches.empty())
       unrouted.count(*head->meters);
   }
   if (blocks.empty()) {

@@ -96,6 +96,7 @@ private:
   std::deque<batch> batches_;
   /// What everything in flight was routed by.
   route_snapshot_ptr routes_;
+  std::vector<routing::route_match> matches_; ///< of one message
   std::uint64_t next_tag_ = 1;
   std::size_t undecided_bytes_ = 0;
   std::size_t undecided_messages_ = 0;

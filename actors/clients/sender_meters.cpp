@@ -6,11 +6,11 @@ namespace {
 
 sender_meters_ptr make(metrics& all, const std::string& id,
                        const std::string& output) {
-  const auto counter = [&](const char* name, const char* help,
-                           prometheus::Labels labels) -> prometheus::Counter& {
-    labels.emplace("ms_telemetry", "True");
-    return all.counter(name, help, labels);
-  };
+  const auto counter
+    = [&](const char* name, const char* help, prometheus::Labels labels) {
+        labels.emplace("ms_telemetry", "True");
+        return &all.counter(name, help, labels);
+      };
   const auto from = [&](const char* reason) {
     return prometheus::Labels{
       {"reason", reason}, {"from", id}, {"from_route_output", output}};
@@ -23,10 +23,10 @@ sender_meters_ptr make(metrics& all, const std::string& id,
     counter("edgehub_messages_unack_total",
             "Messages not acknowledged because they could not be stored",
             from("storage_failure")),
-    all.summary("edgehub_message_size_bytes",
-                "Size of received messages, with their properties; one of "
-                "each batch is measured",
-                {{"id", id}}, std::chrono::hours{1})});
+    &all.summary("edgehub_message_size_bytes",
+                 "Size of received messages, with their properties; one of "
+                 "each batch is measured",
+                 {{"id", id}}, std::chrono::hours{1})});
 }
 
 } // namespace
