@@ -1,0 +1,51 @@
+#pragma once
+
+#include "actors/clients/transport.hpp"
+
+#include <caf/actor.hpp>
+#include <caf/send.hpp>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+/// A connection without a socket. What its session writes is kept in
+/// `written` or, when `far` is set, goes to that actor as `received`. Used by
+/// one thread.
+class memory_transport : public tidegate::transport {
+public:
+  tidegate::peer_info info{"memory:1", "test", false, {}};
+  caf::actor near; ///< the session that this is the transport of
+  caf::actor far;  ///< the session at the other end, or nobody
+  std::string written;
+  std::size_t given_back = 0;
+  bool is_closed = false;
+
+  void write(tidegate::bytes data) override {
+    if (is_closed)
+      return;
+    if (far)
+      caf::anon_send(far, tidegate::received{std::move(data)});
+    else
+      written += data.view;
+  }
+
+  void give_back(std::size_t count) override { given_back += count; }
+
+  void close() override { end("closed by the session"); }
+
+  const tidegate::peer_info& peer() const override { return info; }
+
+  /// Ends the connection for both sides, as when a cable is cut.
+  void end(const std::string& reason) {
+    if (std::exchange(is_closed, true))
+      return;
+    if (near)
+      caf::anon_send(near, tidegate::closed{reason});
+    if (far)
+      caf::anon_send(far, tidegate::closed{"closed by the peer"});
+  }
+
+  /// What was written since the last call.
+  std::string take_written() { return std::exchange(written, {}); }
+};
