@@ -61,8 +61,6 @@ public:
   /// queued in one write. False when the server takes no more for now.
   virtual bool publish(const stamp& what) = 0;
   virtual void flush() = 0;
-  /// Stops reading until called with false: what a slow consumer does.
-  virtual void pause(bool paused) = 0;
   /// Ends the connection without a word or a further callback.
   virtual void close() = 0;
 };

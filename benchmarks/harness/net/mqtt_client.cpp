@@ -101,12 +101,6 @@ void mqtt_client::flush() {
                  });
 }
 
-void mqtt_client::pause(bool paused) {
-  paused_ = paused;
-  if (!paused && !reading_ && !closed_)
-    read();
-}
-
 void mqtt_client::close() {
   closed_ = true;
   stream_->close();
@@ -121,12 +115,10 @@ bool mqtt_client::fail(std::string_view why) {
 }
 
 void mqtt_client::read() {
-  reading_ = true;
   auto self = shared_from_this();
   stream_->read_some(
     boost::asio::buffer(input_.data() + filled_, input_.size() - filled_),
     [this, self](error_code bad, std::size_t count) {
-      reading_ = false;
       if (closed_)
         return;
       if (bad)
@@ -154,7 +146,7 @@ void mqtt_client::read_done(std::size_t count) {
     input_.resize(scan.pending);
   listener_.on_batch_end();
   flush();
-  if (!closed_ && !paused_)
+  if (!closed_)
     read();
 }
 

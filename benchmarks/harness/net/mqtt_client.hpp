@@ -20,7 +20,6 @@ public:
   void open() override;
   bool publish(const stamp& what) override;
   void flush() override;
-  void pause(bool paused) override;
   void close() override;
 
 private:
@@ -48,8 +47,6 @@ private:
   std::string output_;  ///< queued
   std::string sending_; ///< with the socket
   bool writing_ = false;
-  bool reading_ = false;
-  bool paused_ = false;
   bool closed_ = false;
 };
 

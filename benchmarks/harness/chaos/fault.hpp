@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace tidegate::harness {
+
+/// What can be done to a gateway while it works.
+enum class fault_kind : std::uint8_t {
+  kill_gateway, ///< SIGKILL, then start again
+  kill_hub,     ///< SIGKILL, then start again
+  kill_module,  ///< SIGKILL; the gateway is to start it again
+  cut_uplink,   ///< connections closed, new ones refused
+  stall_uplink, ///< connections stay open, nothing gets through
+  delay_uplink, ///< everything gets through late
+  pause_module, ///< SIGSTOP, then SIGCONT
+  fill_quota,   ///< uplink cut and load at full speed
+};
+
+inline constexpr std::size_t fault_kinds = 8;
+
+std::string_view to_string(fault_kind kind);
+
+/// True for faults that end a process without warning.
+bool is_kill(fault_kind kind);
+
+/// One fault of a plan.
+struct fault {
+  fault_kind kind = fault_kind::kill_gateway;
+  /// Undisturbed time before it.
+  std::chrono::milliseconds after{};
+  /// From the fault to its repair.
+  std::chrono::milliseconds lasts{};
+
+  bool operator==(const fault&) const = default;
+};
+
+/// The faults of a run with exactly `kills` kills among them. The same seed
+/// gives the same plan on every machine; every kind comes once before any
+/// comes twice, then most are kills of the gateway, whose recovery is what
+/// all else rests on.
+std::vector<fault> plan_faults(std::uint64_t seed, std::size_t kills);
+
+} // namespace tidegate::harness
