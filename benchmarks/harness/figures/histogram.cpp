@@ -56,10 +56,11 @@ histogram::duration histogram::mean() const {
 histogram::duration histogram::percentile(double percent) const {
   if (count_ == 0)
     return {};
-  const auto share = std::clamp(percent, 0.0, 100.0) / 100.0;
+  // A rank that is whole but for rounding is meant to be whole.
+  const auto rank
+    = std::clamp(percent, 0.0, 100.0) * static_cast<double>(count_) / 100.0;
   const auto wanted = std::max<std::uint64_t>(
-    1,
-    static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count_))));
+    1, static_cast<std::uint64_t>(std::ceil(rank - 1e-6)));
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < buckets_.size(); ++i) {
     seen += buckets_[i];
