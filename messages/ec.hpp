@@ -22,6 +22,8 @@ enum class ec : std::uint8_t {
   timed_out,
   refused,
   io_failed,
+  exists, ///< there is one by that name already
+  stale,  ///< it has changed since the asker looked
 };
 
 } // namespace tidegate

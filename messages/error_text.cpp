@@ -36,6 +36,10 @@ std::string meaning(ec code) {
     return "refused";
   case ec::io_failed:
     return "reading or writing failed";
+  case ec::exists:
+    return "exists already";
+  case ec::stale:
+    return "has changed meanwhile";
   }
   return "unknown error";
 }

@@ -110,11 +110,15 @@ caf::error database::check_format() {
   any->SeekToFirst();
   if (any->Valid())
     return open_error(options_, ec::store_damaged, "no format version");
-  rocksdb::WriteOptions synced;
-  synced.sync = true;
   const auto written
-    = db_->Put(synced, family(partition::meta), format_key, format_version);
+    = db_->Put(synced(), family(partition::meta), format_key, format_version);
   return written.ok() ? caf::error{} : open_error(options_, written);
+}
+
+rocksdb::WriteOptions database::synced() {
+  rocksdb::WriteOptions how;
+  how.sync = true;
+  return how;
 }
 
 rocksdb::WriteOptions database::safe() const {
@@ -133,10 +137,8 @@ rocksdb::Status database::sync() const {
   if (options_.safety == durability::none)
     return db_->Flush({}, {families_.begin(), families_.end()});
   // A synced write takes all writes before it along.
-  rocksdb::WriteOptions synced;
-  synced.sync = true;
   rocksdb::WriteBatch nothing;
-  return db_->Write(synced, &nothing);
+  return db_->Write(synced(), &nothing);
 }
 
 std::uint64_t database::size_on_disk() const {

@@ -63,6 +63,8 @@ public:
   }
   const database_options& options() const { return options_; }
 
+  /// How a write is written that is worth a sync under any configuration.
+  static rocksdb::WriteOptions synced();
   /// How a write that must have the configured safety is written.
   rocksdb::WriteOptions safe() const;
   /// How a write is written that may be lost with the power, but stays in

@@ -1,0 +1,176 @@
+#include "storage/identity_store.hpp"
+
+#include "messages/ec.hpp"
+#include "messages/iothub/base64.hpp"
+#include "messages/iothub/identity_document.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <chrono>
+#include <limits>
+#include <random>
+#include <rocksdb/write_batch.h>
+#include <utility>
+
+namespace tidegate {
+
+namespace {
+
+namespace json = boost::json;
+
+/// Ids hold no control characters, so a device sorts directly before its
+/// modules, and all of them between `device 0` and `device 1`.
+std::string key_of(const identity_id& id) {
+  return id.device + '\0' + id.module;
+}
+std::string end_of_device(const std::string& device) { return device + '\1'; }
+
+std::string new_etag() {
+  std::random_device entropy;
+  std::string bytes(9, '\0');
+  for (auto& byte : bytes)
+    byte = static_cast<char>(entropy());
+  return base64_encode(bytes);
+}
+
+/// A number as Azure IoT Hub gives them: 18 digits, growing with time.
+std::string new_generation() {
+  using ticks = std::chrono::duration<std::int64_t, std::ratio<1, 100'000'000>>;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::to_string(std::chrono::duration_cast<ticks>(now).count());
+}
+
+caf::error with_id(ec code, const identity_id& id, std::string_view what) {
+  return caf::make_error(code, to_string(id) + ": " + std::string{what});
+}
+
+caf::error check_ids(const identity_id& id) {
+  if (!valid_id(id.device) || (id.is_module() && !valid_id(id.module)))
+    return with_id(ec::bad_argument, id,
+                   "an id is 1 to 128 letters, digits or -:.+%_#*?!(),=@$'");
+  return {};
+}
+
+caf::expected<identity> decode(std::string_view text) {
+  boost::system::error_code failed;
+  const auto document = json::parse(text, failed);
+  std::string why = "no JSON object";
+  if (!failed && document.is_object())
+    if (auto known = parse_identity_document(document.get_object(), why))
+      return *known;
+  return caf::make_error(ec::store_damaged,
+                         "an identity in the store is not well formed: " + why);
+}
+
+} // namespace
+
+identity_store::identity_store(database_ptr db) : db_(std::move(db)) {}
+
+caf::expected<identity> identity_store::create(identity wanted) {
+  if (auto error = check_ids(wanted.id))
+    return error;
+  const auto present = get(wanted.id);
+  if (present)
+    return with_id(ec::exists, wanted.id, "exists already");
+  if (present.error() != ec::not_found)
+    return present.error();
+  if (wanted.id.is_module())
+    if (const auto device = get({wanted.id.device, {}}); !device)
+      return device.error();
+  wanted.generation = new_generation();
+  wanted.etag = new_etag();
+  if (auto error = put(wanted))
+    return error;
+  return wanted;
+}
+
+caf::expected<identity> identity_store::get(const identity_id& id) const {
+  std::string text;
+  const auto read = db_->rocks().Get({}, db_->family(partition::identities),
+                                     key_of(id), &text);
+  if (read.IsNotFound())
+    return with_id(ec::not_found, id, "is not known here");
+  if (!read.ok())
+    return store_error("read an identity", read);
+  return decode(text);
+}
+
+caf::expected<std::vector<identity>>
+identity_store::list(std::size_t limit, const identity_id& after) const {
+  // The empty text is the one key that comes directly behind.
+  return scan(after.device.empty() ? std::string{} : key_of(after) + '\0', {},
+              limit);
+}
+
+caf::expected<std::vector<identity>>
+identity_store::modules(const std::string& device) const {
+  return scan(key_of({device, {}}) + '\0', end_of_device(device),
+              std::numeric_limits<std::size_t>::max());
+}
+
+caf::expected<std::vector<identity>>
+identity_store::scan(const std::string& from, const std::string& to,
+                     std::size_t limit) const {
+  const rocksdb::Slice end{to};
+  rocksdb::ReadOptions options;
+  if (!to.empty())
+    options.iterate_upper_bound = &end;
+  const std::unique_ptr<rocksdb::Iterator> it{
+    db_->rocks().NewIterator(options, db_->family(partition::identities))};
+  std::vector<identity> all;
+  for (it->Seek(from); it->Valid() && all.size() < limit; it->Next()) {
+    auto known = decode(it->value().ToStringView());
+    if (!known)
+      return known.error();
+    all.push_back(std::move(*known));
+  }
+  if (!it->status().ok())
+    return store_error("read the identities", it->status());
+  return all;
+}
+
+caf::expected<identity> identity_store::update(identity wanted) {
+  const auto present = get(wanted.id);
+  if (!present)
+    return present.error();
+  if (!wanted.etag.empty() && wanted.etag != present->etag)
+    return with_id(ec::stale, wanted.id, "has changed meanwhile");
+  wanted.generation = present->generation;
+  wanted.etag = new_etag();
+  if (auto error = put(wanted))
+    return error;
+  return wanted;
+}
+
+caf::error identity_store::remove(const identity_id& id,
+                                  const std::string& etag) {
+  const auto present = get(id);
+  if (!present)
+    return present.error();
+  if (!etag.empty() && etag != present->etag)
+    return with_id(ec::stale, id, "has changed meanwhile");
+  rocksdb::WriteBatch batch;
+  if (id.is_module())
+    batch.Delete(db_->family(partition::identities), key_of(id));
+  else
+    batch.DeleteRange(db_->family(partition::identities), key_of(id),
+                      end_of_device(id.device));
+  return write(batch);
+}
+
+caf::error identity_store::put(const identity& known) {
+  if (auto error = check_ids(known.id))
+    return error;
+  rocksdb::WriteBatch batch;
+  batch.Put(db_->family(partition::identities), key_of(known.id),
+            json::serialize(identity_document(known)));
+  return write(batch);
+}
+
+caf::error identity_store::write(rocksdb::WriteBatch& batch) {
+  const auto written = db_->rocks().Write(database::synced(), &batch);
+  return written.ok() ? caf::error{}
+                      : store_error("write an identity", written);
+}
+
+} // namespace tidegate
