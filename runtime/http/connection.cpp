@@ -49,7 +49,7 @@ public:
 
   /// Waits for a request without holding anything for it.
   void wait() {
-    if (buffer_.size() > 0)
+    if (buffer_.size() > 0 || stream_.inner().has_pending())
       return read_header();
     limit(by_->options.idle_timeout);
     stream_.inner().async_wait(

@@ -48,6 +48,10 @@ public:
   io_step read_some(std::span<char> to);
   io_step write_some(std::span<const iovec> from);
 
+  /// Whether bytes have arrived that the socket no longer shows as readable:
+  /// TLS took them in with others before.
+  bool has_pending() const { return tls_ && SSL_has_pending(tls_.get()) == 1; }
+
   /// Calls `then(error_code)` on the loop's thread, once.
   template <class Handler>
   void async_wait(io_wait what, Handler&& then) {

@@ -156,20 +156,25 @@ void connect(boost::asio::io_context& context, connect_options options,
 
 void connect(io_loop& loop, connect_options options,
              connection_options connection, session_factory make_session,
-             std::function<void(caf::error)> on_failure) {
+             std::function<void(caf::error)> on_failure,
+             std::optional<websocket_target> upgrade) {
   const auto name = options.name;
   connect(
     loop.context(), std::move(options),
     [&loop, name,
      shared = std::make_shared<const connection_options>(std::move(connection)),
-     make_session = std::move(make_session),
-     on_failure = std::move(on_failure)](caf::expected<byte_stream> stream) {
+     make_session = std::move(make_session), on_failure = std::move(on_failure),
+     upgrade = std::move(upgrade)](caf::expected<byte_stream> stream) {
       if (!stream)
         return on_failure(stream.error());
       peer_info peer{text_of(remote_address(stream->fd())), name,
                      stream->encrypted(), peer_certificate(*stream)};
-      open_stream_connection(loop, std::move(*stream), std::move(peer), shared,
-                             make_session);
+      if (upgrade)
+        connect_websocket(loop, std::move(*stream), std::move(peer), *upgrade,
+                          shared, make_session, on_failure);
+      else
+        open_stream_connection(loop, std::move(*stream), std::move(peer),
+                               shared, make_session);
     });
 }
 

@@ -4,12 +4,14 @@
 #include "runtime/net/connection_options.hpp"
 #include "runtime/net/io_loop.hpp"
 #include "runtime/net/tls_context.hpp"
+#include "runtime/net/websocket_connector.hpp"
 
 #include <caf/expected.hpp>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace tidegate {
@@ -31,10 +33,12 @@ struct connect_options {
 void connect(boost::asio::io_context& context, connect_options options,
              std::function<void(caf::expected<byte_stream>)> done);
 
-/// Connects and makes a session for the connection. `on_failure` is called on
-/// the loop's thread if there is none. Any thread.
+/// Connects, upgrades to WebSocket if `upgrade` says so, and makes a session
+/// for the connection. `on_failure` is called on the loop's thread if there is
+/// none. Any thread.
 void connect(io_loop& loop, connect_options options,
              connection_options connection, session_factory make_session,
-             std::function<void(caf::error)> on_failure);
+             std::function<void(caf::error)> on_failure,
+             std::optional<websocket_target> upgrade = std::nullopt);
 
 } // namespace tidegate

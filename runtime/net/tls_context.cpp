@@ -19,10 +19,12 @@ caf::error unusable(const std::string& what, const std::string& file) {
 ssl_ctx_ptr make_context(const SSL_METHOD* method) {
   ssl_ctx_ptr context{SSL_CTX_new(method), SSL_CTX_free};
   // Idle connections own no record buffers; a write may be retried from
-  // another address and may be taken in part.
+  // another address and may be taken in part; what is shown is what the file
+  // holds.
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS
                                     | SSL_MODE_ENABLE_PARTIAL_WRITE
-                                    | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+                                    | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
+                                    | SSL_MODE_NO_AUTO_CHAIN);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION
                                        | SSL_OP_IGNORE_UNEXPECTED_EOF
                                        | SSL_OP_NO_COMPRESSION);

@@ -1,8 +1,6 @@
-#include "loop_fixture.hpp"
+#include "connection_fixture.hpp"
 #include "raw_client.hpp"
-#include "recording_session.hpp"
 #include "runtime/net/connector.hpp"
-#include "runtime/net/listener.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -34,46 +32,6 @@ framing thousands(std::string_view text) {
 std::string packet(unsigned char thousand, char fill) {
   return static_cast<char>(thousand) + std::string(thousand * 1000u, fill);
 }
-
-struct connections : loop_fixture {
-  std::vector<record_ptr> sessions;
-  listener_ptr door;
-
-  session_factory factory() {
-    return [this](const transport_ptr& transport) {
-      auto record = std::make_shared<session_record>();
-      record->transport = transport;
-      record->actor = sys.spawn(recording_session, record);
-      sessions.push_back(record);
-      return record->actor;
-    };
-  }
-
-  std::uint16_t open(connection_options options = {},
-                     listen_options where = {}) {
-    where.name = "test";
-    where.address = "127.0.0.1";
-    auto opened = listen(loop, where, std::move(options), factory());
-    REQUIRE(opened);
-    door = *opened;
-    return door->port();
-  }
-
-  session_record& accepted() {
-    REQUIRE(until([&] { return !sessions.empty(); }));
-    return *sessions.front();
-  }
-
-  ~connections() {
-    if (door)
-      door->stop();
-    for (const auto& record : sessions) {
-      record->transport->close();
-      caf::anon_send_exit(record->actor, caf::exit_reason::user_shutdown);
-    }
-    settle();
-  }
-};
 
 } // namespace
 
