@@ -84,8 +84,13 @@ void ingress::add(const routed_head_ptr& head, bytes payload, ticket mark) {
   collecting_.tickets.push_back(mark);
 }
 
+void ingress::pass(ticket mark) {
+  ++undecided_messages_;
+  collecting_.tickets.push_back(mark);
+}
+
 void ingress::flush() {
-  if (collecting_.entries.empty())
+  if (collecting_.tickets.empty())
     return;
   {
     run_counter received{&sender_meters::received};
@@ -120,6 +125,10 @@ void ingress::pump() {
 }
 
 void ingress::send(batch& what) {
+  if (what.entries.empty()) {
+    what.state = progress::decided;
+    return;
+  }
   if (!routes_->table) {
     what.state = progress::decided;
     what.error = ec::unavailable;

@@ -44,6 +44,10 @@ public:
   /// Takes one message into the batch that `flush` sends.
   void add(const routed_head_ptr& head, bytes payload, ticket mark);
 
+  /// Takes the ticket of a message that is not to be stored (it was dropped,
+  /// or dealt with in another way) so that it is decided in its turn.
+  void pass(ticket mark);
+
   /// Sends what was added. Call it once for every chunk that was received.
   void flush();
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/clients/client_messages.hpp"
+#include "actors/clients/session_archive.hpp"
 #include "actors/identity/identity_messages.hpp"
 #include "actors/metrics.hpp"
 #include "actors/routing/route_board.hpp"
@@ -24,6 +25,11 @@ struct session_limits {
   std::size_t unacknowledged_bytes = 262'144;
   /// Messages on their way to the client and not yet acknowledged by it.
   std::uint32_t outbound_window = 1000;
+  /// Bytes of payload on their way to the client likewise.
+  std::size_t outbound_bytes = 1u << 20;
+  /// A client that acknowledges nothing for this long, while something waits
+  /// for it, is given all of that again (edge-hub spec 5.3).
+  std::chrono::seconds acknowledgement{30};
   /// Subscriptions of one session.
   std::size_t subscriptions = 50;
 };
@@ -38,6 +44,8 @@ struct session_context {
   caf::actor router;
   std::shared_ptr<const route_board> routes;
   std::shared_ptr<metrics> meters;
+  /// Sessions that outlive their connection (MQTT without "clean session").
+  std::shared_ptr<session_archive> sessions;
   session_limits limits;
   /// The edge device this node is; the first part of its modules' ids.
   std::string device;

@@ -1,0 +1,100 @@
+#pragma once
+
+#include "actors/clients/input_feed.hpp"
+#include "actors/clients/mqtt_inbound.hpp"
+#include "actors/clients/session_context.hpp"
+#include "actors/clients/subscription_set.hpp"
+#include "actors/clients/transport.hpp"
+#include "messages/mqtt/decode.hpp"
+
+#include <caf/actor_clock.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace tidegate {
+
+/// What a CONNECT asked for besides being let in; owns what outlives the
+/// packet.
+struct mqtt_wishes {
+  struct will {
+    std::string topic;
+    bytes payload;
+    bool retain = false;
+  };
+  mqtt_speaker speaker;
+  bool clean_session = true;
+  std::optional<will> last_will;
+};
+
+/// A client that is being, or has been, let in: its session in the sense of
+/// MQTT, and what is done with each of its packets. Lives in the state of its
+/// session actor, whose handle is `session`.
+class mqtt_client {
+public:
+  using time_point = caf::actor_clock::time_point;
+
+  mqtt_client(const session_context& context, transport_ptr connection,
+              caf::actor session, mqtt_wishes wishes);
+
+  const identity_id& id() const { return wishes_.speaker.id; }
+
+  /// Answers CONNECT with success and restores the stored session, if it is
+  /// wanted and there is one.
+  void welcome();
+
+  /// Takes whole packets. False: the connection is to be closed, because of
+  /// `fault()`, or because the client has said goodbye if that is empty.
+  bool take(const bytes& packets, time_point now);
+
+  /// Takes the store's answer. False as in the other `take`.
+  bool take(const append_done& answer);
+
+  /// Takes messages for the module's inputs.
+  void take(const deliver& wish, time_point now);
+
+  /// To be called now and then: gives up waiting for acknowledgements that do
+  /// not come.
+  void watch(time_point now);
+
+  /// The connection is at its end: no more deliveries. Brings about the will
+  /// unless the client has said goodbye.
+  void leave();
+
+  /// The store has answered for everything that was sent to it.
+  bool idle() const { return inbound_.idle(); }
+
+  const std::string& fault() const { return fault_; }
+
+private:
+  void take(const mqtt::raw_packet& raw, const bytes& buffer);
+  void take_publish(const mqtt::raw_packet& raw, const bytes& buffer);
+  void acknowledge(const mqtt::raw_packet& raw);
+  void subscribe(const mqtt::raw_packet& raw);
+  void unsubscribe(const mqtt::raw_packet& raw);
+  void answer_request(const inbound_topic& request);
+  void subscriptions_changed();
+  void send_decisions();
+  void send_deliveries();
+  void end(std::string_view fault);
+  void write();
+  input_feed& feed();
+
+  session_context context_;
+  transport_ptr connection_;
+  caf::actor session_;
+  mqtt_wishes wishes_;
+  mqtt_inbound inbound_;
+  subscription_set subscriptions_;
+  std::unique_ptr<input_feed> feed_; ///< once there is something to deliver
+  std::string out_;                  ///< to be written
+  std::string fault_;
+  time_point progress_{}; ///< when an acknowledgement last came, or began
+                          ///< to be waited for
+  bool ended_ = false;
+  bool goodbye_ = false; ///< DISCONNECT has come
+  bool takes_inputs_ = false;
+  bool acknowledged_ = false; ///< since `progress_` was set
+};
+
+} // namespace tidegate

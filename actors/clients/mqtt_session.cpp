@@ -1,0 +1,267 @@
+#include "actors/clients/mqtt_session.hpp"
+
+#include "actors/clients/keep_alive.hpp"
+#include "actors/clients/mqtt_connect.hpp"
+#include "actors/log.hpp"
+#include "messages/ec.hpp"
+#include "messages/error_text.hpp"
+#include "messages/mqtt/encode.hpp"
+
+#include <algorithm>
+#include <caf/send.hpp>
+
+namespace tidegate {
+
+namespace {
+
+/// A session to itself: time to look at the clock.
+struct look_at_clock {};
+
+} // namespace
+
+} // namespace tidegate
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::look_at_clock)
+
+namespace tidegate {
+
+namespace {
+
+using self_pointer = caf::stateful_actor<mqtt_session_state>*;
+using phase = mqtt_session_state::phase;
+
+/// Longest time between two looks at the clock.
+constexpr std::chrono::seconds longest_nap{15};
+/// The authority may have to be asked first (edge-hub spec 3.4).
+constexpr std::chrono::seconds authentication_timeout{130};
+constexpr std::chrono::seconds registry_timeout{10};
+/// How long a connection that is being closed waits for the transport and the
+/// store.
+constexpr std::chrono::seconds closing_timeout{60};
+
+caf::actor handle_of(self_pointer self) {
+  return caf::actor_cast<caf::actor>(self);
+}
+
+std::string name_of(const mqtt_session_state& state) {
+  return state.client ? to_string(state.client->id())
+                      : state.connection->peer().address;
+}
+
+void quit_if_over(self_pointer self) {
+  auto& state = self->state;
+  if (state.gone && (!state.client || state.client->idle()))
+    self->quit();
+}
+
+void end(self_pointer self, const std::string& reason) {
+  auto& state = self->state;
+  if (state.at == phase::closing)
+    return;
+  if (!reason.empty())
+    log::info("mqtt", "connection closed",
+              {{"client", name_of(state)}, {"why", reason}});
+  const auto was = state.at;
+  state.at = phase::closing;
+  state.ended = self->clock().now();
+  state.queued.clear();
+  if (was == phase::connected) {
+    state.client->leave();
+    caf::anon_send(state.context.clients,
+                   client_leave{state.client->id(), handle_of(self)});
+  }
+  state.connection->close();
+  quit_if_over(self);
+}
+
+void refuse(self_pointer self, mqtt::connect_code code,
+            const std::string& why) {
+  auto& state = self->state;
+  std::string answer;
+  encode(answer, mqtt::connack{false, code});
+  state.connection->write(own(std::move(answer)));
+  if (code == mqtt::connect_code::not_authorized)
+    state.context.meters
+      ->counter("edgehub_client_connect_failed_total",
+                "Clients that were refused.",
+                {{"id", name_of(state)},
+                 {"reason", "not_authenticated"},
+                 {"ms_telemetry", "True"}})
+      .Increment();
+  end(self, "CONNECT refused: " + why);
+}
+
+void take_packets(self_pointer self, const bytes& packets) {
+  auto& state = self->state;
+  if (!state.client->take(packets, self->clock().now()))
+    end(self, state.client->fault());
+}
+
+/// The identity is registered: the session begins, with what is queued.
+void welcome(self_pointer self) {
+  auto& state = self->state;
+  if (state.at != phase::authenticating)
+    return;
+  state.at = phase::connected;
+  state.heard = self->clock().now();
+  state.client->welcome();
+  for (const auto& packets : std::exchange(state.queued, {}))
+    if (state.at == phase::connected)
+      take_packets(self, packets);
+}
+
+void join(self_pointer self) {
+  auto& state = self->state;
+  const client_join wish{state.client->id(), handle_of(self), "mqtt",
+                         state.connection->peer().address};
+  self->request(state.context.clients, registry_timeout, wish)
+    .then([self](const client_joined&) { welcome(self); },
+          [self](const caf::error& error) {
+            if (self->state.at == phase::authenticating)
+              refuse(self, mqtt::connect_code::server_unavailable,
+                     error_text(error));
+          });
+}
+
+void authenticate_client(self_pointer self, const connect_claim& claim) {
+  self
+    ->request(self->state.context.authenticator, authentication_timeout,
+              authenticate{claim.who.id, claim.token,
+                           claim.who.auth_chain.value_or("")})
+    .then(
+      [self](const authenticated&) {
+        if (self->state.at == phase::authenticating)
+          join(self);
+      },
+      [self](const caf::error& error) {
+        if (self->state.at != phase::authenticating)
+          return;
+        refuse(self,
+               error == ec::unauthorized
+                 ? mqtt::connect_code::not_authorized
+                 : mqtt::connect_code::server_unavailable,
+               error_text(error));
+      });
+}
+
+mqtt_wishes wishes_of(const mqtt::connect& packet, const user_name& who) {
+  mqtt_wishes wishes{{who.id, who.model_id}, packet.clean_session, {}};
+  if (const auto& will = packet.last_will)
+    wishes.last_will = {std::string{will->topic},
+                        own(std::string{will->payload}), will->retain};
+  return wishes;
+}
+
+/// The first bytes of a connection, which must be a CONNECT and may be more.
+void take_connect(self_pointer self, const bytes& data) {
+  auto& state = self->state;
+  mqtt::packet_cursor cursor{data.view};
+  mqtt::raw_packet raw;
+  if (!cursor.next(raw) || raw.type != mqtt::packet_type::connect)
+    return end(self, "first packet is not CONNECT");
+  const auto decoded = mqtt::decode_connect(raw);
+  if (!decoded)
+    return end(self, std::string{decoded.why});
+  const auto claim = read_claim(decoded.packet);
+  if (claim.code != mqtt::connect_code::accepted)
+    return refuse(self, claim.code, std::string{claim.why});
+  state.silence = silence_allowed(decoded.packet.keep_alive,
+                                  state.context.limits.longest_keep_alive);
+  state.client = std::make_unique<mqtt_client>(
+    state.context, state.connection, handle_of(self),
+    wishes_of(decoded.packet, claim.who));
+  state.at = phase::authenticating;
+  const auto used = static_cast<std::size_t>(raw.body.data() + raw.body.size()
+                                             - data.view.data());
+  state.connection->give_back(used);
+  if (used < data.size())
+    state.queued.push_back(data.slice(used, data.size() - used));
+  authenticate_client(self, claim);
+}
+
+void take_bytes(self_pointer self, const bytes& data) {
+  auto& state = self->state;
+  switch (state.at) {
+  case phase::arriving:
+    return take_connect(self, data);
+  case phase::authenticating:
+    return state.queued.push_back(data);
+  case phase::connected:
+    state.heard = self->clock().now();
+    return take_packets(self, data);
+  case phase::closing:
+    return state.connection->give_back(data.size());
+  }
+}
+
+/// How long the session may go on as it is; zero or less when it may not.
+caf::actor_clock::duration_type time_left(self_pointer self) {
+  const auto& state = self->state;
+  const auto now = self->clock().now();
+  if (state.at == phase::connected)
+    return state.heard + state.silence - now;
+  if (state.at == phase::closing)
+    return state.ended + closing_timeout - now;
+  if (state.at == phase::arriving)
+    return state.heard + state.context.limits.connect_arrival - now;
+  return longest_nap;
+}
+
+void look(self_pointer self) {
+  auto& state = self->state;
+  if (state.at == phase::connected)
+    state.client->watch(self->clock().now());
+  auto left = time_left(self);
+  if (left.count() <= 0) {
+    if (state.at == phase::closing)
+      return self->quit();
+    end(self, state.at == phase::arriving
+                ? "no CONNECT arrived in time"
+                : "keep-alive ran out: nothing was heard of the client");
+    left = longest_nap;
+  }
+  self->delayed_send(self, std::min<caf::timespan>(left, longest_nap),
+                     look_at_clock{});
+}
+
+} // namespace
+
+mqtt_session_state::~mqtt_session_state() {
+  if (connection && at != phase::closing)
+    connection->close();
+}
+
+caf::behavior mqtt_session(caf::stateful_actor<mqtt_session_state>* self,
+                           transport_ptr connection, session_context context) {
+  auto& state = self->state;
+  state.connection = std::move(connection);
+  state.context = std::move(context);
+  state.heard = self->clock().now();
+  look(self);
+  return {
+    [self](const received& news) { take_bytes(self, news.data); },
+    [self](const append_done& answer) {
+      auto& client = self->state.client;
+      if (!client->take(answer))
+        end(self, client->fault());
+      if (self->state.at == phase::closing)
+        quit_if_over(self);
+    },
+    [self](const deliver& wish) {
+      if (self->state.at != phase::connected)
+        return;
+      const auto now = self->clock().now();
+      self->state.heard = now;
+      self->state.client->take(wish, now);
+    },
+    [self](const replaced& news) { end(self, news.reason); },
+    [self](const closed& news) {
+      self->state.gone = true;
+      end(self, news.reason);
+      quit_if_over(self);
+    },
+    [self](look_at_clock) { look(self); },
+  };
+}
+
+} // namespace tidegate
