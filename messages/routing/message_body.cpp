@@ -107,8 +107,6 @@ void message_body::set(std::string_view payload, body_encoding encoding) {
   encoding_ = encoding;
 }
 
-void message_body::set_opaque() { state_ = state::opaque; }
-
 void message_body::read() {
   if (decoded_.capacity() > most_text_kept)
     decoded_ = {};

@@ -17,8 +17,6 @@ class message_body {
 public:
   /// A new message. `payload` must stay as long as values are asked for.
   void set(std::string_view payload, body_encoding encoding);
-  /// A message whose body is none that queries may look into.
-  void set_opaque();
 
   /// The value at `path`: undefined without a JSON object, and for objects,
   /// arrays and date-time strings; null where the path leads nowhere. A string

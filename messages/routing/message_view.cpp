@@ -16,18 +16,14 @@ text_value value_of(const property* found) {
 
 message_view::message_view(const message_head& head, std::string_view payload,
                            std::string_view edge_device, scratch& memory)
-  : head_{head}, edge_device_{edge_device}, memory_{memory}, head_only_{false} {
+  : head_{head}, edge_device_{edge_device}, memory_{memory}, payload_{payload},
+    head_only_{false} {
   memory_.room.rewind({});
-  if (const auto encoding = queryable_encoding(head))
-    memory_.body.set(payload, *encoding);
-  else
-    memory_.body.set_opaque();
 }
 
 message_view::message_view(const message_head& head,
                            std::string_view edge_device, scratch& memory)
-  : head_{head}, edge_device_{edge_device}, memory_{memory}, head_only_{true},
-    queryable_{queryable_encoding(head).has_value()} {
+  : head_{head}, edge_device_{edge_device}, memory_{memory}, head_only_{true} {
   memory_.room.rewind({});
 }
 
@@ -56,11 +52,23 @@ text_value message_view::origin() const {
   return present_text(sender == edge_device_ ? "internal" : "downstream");
 }
 
+void message_view::settle_body() {
+  if (body_settled_)
+    return;
+  body_settled_ = true;
+  const auto encoding = queryable_encoding(head_);
+  queryable_ = encoding.has_value();
+  if (queryable_ && !head_only_)
+    memory_.body.set(payload_, *encoding);
+}
+
 body_value message_view::body(const body_path& path) {
+  settle_body();
+  if (!queryable_)
+    return {};
   if (!head_only_)
     return memory_.body.find(path, memory_.room);
-  if (queryable_)
-    incomplete_ = true;
+  incomplete_ = true;
   return {};
 }
 

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace tidegate::routing {
 
@@ -20,7 +21,7 @@ public:
                std::string_view edge_device, scratch& memory);
 
   /// Any message with this head. What the head does not tell is undefined,
-  /// and asking for it sets `incomplete`.
+  /// and asking for it makes the answer `incomplete`.
   message_view(const message_head& head, std::string_view edge_device,
                scratch& memory);
 
@@ -35,17 +36,21 @@ public:
   text_value origin() const;
   body_value body(const body_path& path);
 
-  /// True once an answer depended on more than the head.
-  bool incomplete() const { return incomplete_; }
+  /// True when more than the head was asked for since the last call.
+  bool take_incomplete() { return std::exchange(incomplete_, false); }
   arena& room() { return memory_.room; }
 
 private:
+  void settle_body();
+
   const message_head& head_;
   std::string_view edge_device_;
   scratch& memory_;
+  std::string_view payload_;
   bool head_only_;
-  bool queryable_ = false; ///< for `head_only_`: the body could be asked
   bool incomplete_ = false;
+  bool body_settled_ = false;
+  bool queryable_ = false; ///< once settled: body queries may look into it
   std::optional<std::string_view> message_id_;
 };
 

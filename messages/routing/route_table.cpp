@@ -46,14 +46,14 @@ route_table::route_table(std::vector<route_spec> routes,
 
 plan route_table::plan_for(const message_head& head, scratch& memory) const {
   plan result;
+  message_view any{head, edge_device_, memory};
   auto settled = no_endpoint;
   for (const auto index : sources_.find(message_source(head))) {
     const auto& [match, endpoint] = entries_[index];
     if (endpoint == settled)
       continue;
-    message_view message{head, edge_device_, memory};
-    const bool matched = matches(filter(match.route), message);
-    if (message.incomplete()) {
+    const bool matched = matches(filter(match.route), any);
+    if (any.take_incomplete()) {
       result.open_.push_back({match, endpoint, true});
       continue;
     }
