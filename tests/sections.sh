@@ -39,10 +39,8 @@ count_tests() {
   return $status
 }
 
-units='^(messages|storage|actors|runtime)$'
-
 section_unit() {
-  build build && count_tests build -R "$units" -j2
+  build build && count_tests build -E '^direction\.' -j2
 }
 
 section_direction() {
@@ -50,9 +48,10 @@ section_direction() {
 }
 
 section_asan() {
-  build build-asan {messages,storage,actors,runtime}_tests \
-    -- -DTIDEGATE_ASAN=ON || return
-  count_tests build-asan -R "$units" -j2
+  build build-asan unit_tests \
+    -- -DTIDEGATE_ASAN=ON -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-g1 \
+    || return
+  count_tests build-asan -E '^direction\.' -j2
 }
 
 # Every decoder and parser against its seeds and what libFuzzer makes of them,
@@ -86,4 +85,35 @@ section_format() {
     fi
   done < <(find messages storage actors runtime benchmarks deploy tests \
     -path '*/node_modules' -prune -o -name '*.[ch]pp' -print)
+}
+
+# Node.js test programs: FILE...
+count_node_tests() {
+  local output
+  output=$(node --test --test-reporter=tap "$@" 2>&1)
+  local status=$?
+  printf '%s\n' "$output"
+  passed=$(sed -n 's/^# pass //p' <<<"$output")
+  failed=$(sed -n 's/^# fail //p' <<<"$output")
+  local skipped
+  skipped=$(sed -n 's/^# skipped //p' <<<"$output")
+  ((skipped == 0)) || note="$skipped skipped"
+  return $status
+}
+
+section_interop() {
+  build build || return
+  [[ tests/interop/package-lock.json -ot \
+    tests/interop/node_modules/.package-lock.json ]] \
+    || npm ci --prefix tests/interop --no-audit --no-fund || return
+  count_node_tests tests/interop/*.test.mjs
+}
+
+section_prometheus() {
+  build build && count_node_tests tests/prometheus/*.test.mjs
+}
+
+section_quickstart() {
+  build build || return
+  if deploy/quickstart.sh --check; then passed=1; else failed=1; fi
 }
