@@ -5,7 +5,8 @@
 namespace tidegate::harness {
 
 load::load(const stream_factory& streams, const load_plan& plan)
-  : streams_(streams), timer_(streams.io), persistent_(plan.persistent) {
+  : streams_(streams), run_(plan.run), timer_(streams.io),
+    persistent_(plan.persistent) {
   connection_observer& observer = *this;
   for (const auto& spec : plan.publishers)
     publishers_.push_back(std::make_unique<publisher>(
@@ -13,9 +14,13 @@ load::load(const stream_factory& streams, const load_plan& plan)
       stamp{plan.run, static_cast<std::uint32_t>(publishers_.size()), 0, {}},
       figures_, observer, plan.persistent));
   for (const auto& spec : plan.subscribers)
-    subscribers_.push_back(
-      std::make_unique<subscriber>(streams_, spec, plan.run, publishers_.size(),
-                                   figures_, observer, plan.persistent));
+    subscribers_.push_back(std::make_unique<subscriber>(
+      streams_, spec, add_receiver(), observer, plan.persistent));
+}
+
+receiver& load::add_receiver() {
+  return *receivers_.emplace_back(
+    std::make_unique<receiver>(run_, publishers_.size(), figures_));
 }
 
 template <class Clients>
@@ -103,14 +108,14 @@ bool load::acknowledged() const {
 }
 
 bool load::delivered() const {
-  return figures_.delivered == figures_.published * subscribers_.size();
+  return figures_.delivered == figures_.published * receivers_.size();
 }
 
 load_verdict load::verdict() const {
   load_verdict result;
-  for (const auto& receiver : subscribers_)
+  for (const auto& place : receivers_)
     for (std::size_t i = 0; i < publishers_.size(); ++i) {
-      const auto& from = receiver->from_senders()[i];
+      const auto& from = place->from_senders()[i];
       result.lost += publishers_[i]->acknowledged().missing_from(from.seen());
       result.duplicates += from.duplicates();
       result.out_of_order += from.out_of_order();

@@ -24,7 +24,7 @@ struct load_plan {
 
 /// What became of the messages, seen from their numbers.
 struct load_verdict {
-  /// Acknowledged and missing at some subscriber.
+  /// Acknowledged and missing at some receiver.
   std::uint64_t lost = 0;
   std::uint64_t duplicates = 0;
   std::uint64_t out_of_order = 0;
@@ -34,6 +34,10 @@ struct load_verdict {
 class load : private connection_observer {
 public:
   load(const stream_factory& streams, const load_plan& plan);
+
+  /// One more place that everything published is to reach, besides the
+  /// subscribers. Whoever asked hands it what arrives there.
+  receiver& add_receiver();
 
   /// Opens connections; `then` runs once all of them are ready.
   void connect_publishers(std::function<void()> then);
@@ -49,7 +53,7 @@ public:
 
   /// Everything published is acknowledged.
   bool acknowledged() const;
-  /// Every subscriber has as many messages as were published.
+  /// Every receiver has as many messages as were published.
   bool delivered() const;
   load_verdict verdict() const;
 
@@ -62,6 +66,9 @@ public:
   const std::string& error() const { return error_; }
   /// Connections lost so far, persistent ones included.
   std::uint64_t lost_connections() const { return lost_connections_; }
+  const std::vector<std::unique_ptr<receiver>>& receivers() const {
+    return receivers_;
+  }
 
 private:
   template <class Clients>
@@ -72,7 +79,9 @@ private:
 
   const stream_factory& streams_;
   load_figures figures_;
+  std::uint32_t run_;
   std::vector<std::unique_ptr<publisher>> publishers_;
+  std::vector<std::unique_ptr<receiver>> receivers_;
   std::vector<std::unique_ptr<subscriber>> subscribers_;
   boost::asio::steady_timer timer_;
   pace pace_;

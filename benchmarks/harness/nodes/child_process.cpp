@@ -95,12 +95,33 @@ child_process& child_process::operator=(child_process&& other) noexcept {
 
 std::string child_process::start(const std::vector<std::string>& arguments,
                                  const std::filesystem::path& log) {
+  return start(arguments, log, -1);
+}
+
+std::string
+child_process::start_reading(const std::vector<std::string>& arguments,
+                             const std::filesystem::path& log, int& output) {
+  std::array<int, 2> ends{-1, -1};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0)
+    return std::string{"no pipe: "} + std::strerror(errno);
+  const descriptor write_end{ends[1]};
+  auto why = start(arguments, log, write_end.get());
+  if (why.empty())
+    output = ends[0];
+  else
+    ::close(ends[0]);
+  return why;
+}
+
+std::string child_process::start(const std::vector<std::string>& arguments,
+                                 const std::filesystem::path& log, int output) {
   kill();
-  const descriptor out{
+  const descriptor file{
     ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)};
-  if (out.get() < 0)
+  if (file.get() < 0)
     return log.string() + ": " + std::strerror(errno);
-  const auto pid = spawn(arguments, out.get(), out.get());
+  const auto pid
+    = spawn(arguments, output < 0 ? file.get() : output, file.get());
   if (pid < 0)
     return arguments[0] + ": " + std::strerror(errno);
   pid_ = pid;

@@ -23,6 +23,11 @@ public:
   std::string start(const std::vector<std::string>& arguments,
                     const std::filesystem::path& log);
 
+  /// As `start`, but what it writes to its standard output can be read from
+  /// `output`, which the caller closes.
+  std::string start_reading(const std::vector<std::string>& arguments,
+                            const std::filesystem::path& log, int& output);
+
   /// 0 while nothing runs.
   pid_t pid() const { return pid_; }
 
@@ -36,6 +41,9 @@ public:
   bool end(std::chrono::milliseconds grace);
 
 private:
+  std::string start(const std::vector<std::string>& arguments,
+                    const std::filesystem::path& log, int output);
+
   pid_t pid_ = 0;
 };
 

@@ -1,15 +1,10 @@
-#include "benchmarks/harness/load/subscriber.hpp"
+#include "benchmarks/harness/load/receiver.hpp"
+
+#include "benchmarks/harness/figures/stamp.hpp"
 
 namespace tidegate::harness {
 
-subscriber::subscriber(const stream_factory& streams, client_spec spec,
-                       std::uint32_t run, std::size_t senders,
-                       load_figures& figures, connection_observer& observer,
-                       bool persistent)
-  : connection_(streams, std::move(spec), *this, observer, persistent),
-    figures_(figures), run_(run), from_(senders) {}
-
-void subscriber::on_message(std::string_view payload) {
+void receiver::take(std::string_view payload) {
   const auto found = read_stamp(payload);
   if (!found || found->run != run_ || found->sender >= from_.size()
       || found->sequence >= figures_.published) {
@@ -22,7 +17,6 @@ void subscriber::on_message(std::string_view payload) {
     batch_time_ = stamp_clock();
   if (found->sent >= figures_.record_from)
     figures_.delivery.record(batch_time_ - found->sent);
-  ++delivered_;
   ++figures_.delivered;
   figures_.last_delivered = batch_time_;
 }
