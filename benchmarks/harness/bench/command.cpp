@@ -16,6 +16,7 @@ bench_result measure(const bench_setting& with) {
   case bench_mode::idle:
     return run_idle(with);
   case bench_mode::events:
+    return run_events(with);
   case bench_mode::stream:
     break;
   }
@@ -35,11 +36,13 @@ int run_bench(const bench_options& options) {
   boost::asio::ssl::context tls{boost::asio::ssl::context::tls_client};
   if (const auto why = set_trust(tls, options.ca_file); !why.empty())
     return wrong(why);
-  const auto target = broker_target(options);
-  if (!target.fault.empty())
-    return wrong(target.fault);
   event_loop loop;
   const stream_factory streams{loop.io(), tls};
+  const auto target = make_target(options, loop);
+  if (!target.fault.empty()) {
+    std::fprintf(stderr, "tidegate bench: %s\n", target.fault.c_str());
+    return 1;
+  }
   const auto result = measure({options, target, loop, streams,
                                options.progress || isatty(STDERR_FILENO) == 1});
   std::puts((options.json ? as_json(result) : as_table(result)).c_str());

@@ -20,6 +20,9 @@ struct bench_setting {
 /// acknowledgement and of delivery, loss, duplicates, order.
 bench_result run_stream(const bench_setting& with);
 
+/// The same, but what is published is received by reading the hub's events.
+bench_result run_events(const bench_setting& with);
+
 /// A backlog that is built with no subscriber there, then taken by one;
 /// beside it, when asked for, a live stream between two other clients.
 bench_result run_drain(const bench_setting& with);

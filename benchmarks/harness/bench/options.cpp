@@ -24,12 +24,14 @@ void add_target(CLI::App& command, bench_options& into) {
   auto* target = command.add_option_group("target", "What is measured");
   target->add_option("--broker", into.broker, "any MQTT broker, HOST:PORT");
   target->add_option("--config", into.config,
-                     "a gateway on this machine, by its configuration");
+                     "a node on this machine, by its configuration");
   target->add_option("--credentials", into.credentials,
                      "file of lines: publish|subscribe CONNECTION-STRING");
   target->add_flag("--own-node", into.own_node,
                    "a hub and a gateway started for the measurement");
   target->require_option(1);
+  command.add_option("--hub-config", into.hub_config,
+                     "the hub of --config, when that is a gateway");
   command.add_option("--at", into.at, "HOST:PORT for --credentials");
   command.add_option("--folder", into.folder,
                      "where --own-node keeps its data (default: a new one)");

@@ -21,7 +21,8 @@ enum class bench_mode : std::uint8_t {
 /// `config`, `credentials` and `own_node` names the target.
 struct bench_options {
   std::string broker;      ///< `host:port` of any MQTT broker
-  std::string config;      ///< of a node here, which is asked for identities
+  std::string config;      ///< of a node here
+  std::string hub_config;  ///< of its hub here; empty: it is one itself
   std::string credentials; ///< file with connection strings
   std::string at;          ///< `host:port` to use them at
   bool own_node = false;   ///< start a hub and a gateway for the measurement

@@ -32,13 +32,11 @@ waited publish(load& traffic, const bench_setting& with) {
 
 } // namespace
 
-bench_result run_stream(const bench_setting& with) {
-  bench_result result;
-  load traffic{with.streams, plan_of(with.target.main)};
+void stream_traffic(load& traffic, const bench_setting& with,
+                    bench_result& result) {
   auto& figures = traffic.figures();
   if (!connect_all(traffic, with, result))
-    return result;
-
+    return;
   const progress_line line{with.loop.io(), figures, with.progress};
   const auto begin = stamp_clock();
   figures.record_from = begin
@@ -57,6 +55,12 @@ bench_result run_stream(const bench_setting& with) {
   result.add_latency("acknowledgement", figures.acknowledgement);
   result.add_latency("delivery", figures.delivery);
   judge(result, traffic, ended);
+}
+
+bench_result run_stream(const bench_setting& with) {
+  bench_result result;
+  load traffic{with.streams, plan_of(with.target.main)};
+  stream_traffic(traffic, with, result);
   return result;
 }
 

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "benchmarks/harness/bench/options.hpp"
+#include "benchmarks/harness/load/event_loop.hpp"
 #include "benchmarks/harness/net/client.hpp"
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,11 +24,30 @@ struct bench_target {
   client_group live;
   std::vector<client_spec> idle;
   int server_pid = 0;
-  std::string fault; ///< why there is none; empty when all is well
+  /// Prints the hub's events as they come, one JSON document a line; empty
+  /// where there is no hub to ask.
+  std::vector<std::string> events_command;
+  std::string fault; ///< why there is no target; empty when all is well
+  /// What was made for the measurement; goes with the last copy.
+  std::shared_ptr<void> keep;
 };
 
 /// Any MQTT broker that lets these clients in.
 bench_target broker_target(const bench_options& options);
+
+/// Identities from a file, at a node somewhere.
+bench_target credentials_target(const bench_options& options);
+
+/// A node of this machine that somebody else runs. Its routes must lead from
+/// the devices `bench-load-out-...` to the input `in` of the modules
+/// `bench-load-in-...`, which are removed with the target.
+bench_target configured_target(const bench_options& options);
+
+/// A hub and a gateway, started for the measurement and ended with it.
+bench_target own_target(const bench_options& options, event_loop& loop);
+
+/// Whichever the options name.
+bench_target make_target(const bench_options& options, event_loop& loop);
 
 /// Reads `host:port`. Port 0 when there is none.
 endpoint parse_endpoint(const std::string& text, layer over);

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "messages/identity.hpp"
+#include "messages/iothub/connection_string.hpp"
+
+#include <boost/json/object.hpp>
+#include <caf/expected.hpp>
+#include <filesystem>
+#include <string>
+
+namespace tidegate::harness {
+
+/// The operator's calls to a node of this machine, over its management
+/// socket. Each waits for its answer.
+class management {
+public:
+  explicit management(std::filesystem::path socket)
+    : socket_(std::move(socket)) {}
+
+  /// Creates an identity at a hub; returns what its client connects with.
+  caf::expected<connection_string> create(const identity& wanted) const;
+  caf::error remove(const identity_id& id) const;
+
+  /// What `tidegate status --json` shows.
+  caf::expected<boost::json::object> status() const;
+
+private:
+  caf::expected<boost::json::object> call(const std::string& method,
+                                          const std::string& target,
+                                          std::string body) const;
+
+  std::filesystem::path socket_;
+};
+
+/// Messages that the lanes in a node's status still hold.
+std::uint64_t pending_messages(const boost::json::object& status);
+
+} // namespace tidegate::harness
