@@ -50,7 +50,7 @@ void write_parent(std::ostream& out, const node_settings& settings) {
   parent.text("address", "127.0.0.1");
   parent.number("amqp_port", settings.parent_amqp_port);
   parent.number("https_port", settings.parent_https_port);
-  parent.text("ca_file", settings.certificate.string());
+  parent.text("ca_file", settings.ca_file.string());
   parent.text("retry_unit", "50ms");
   parent.text("retry_longest", "500ms");
   parent.text("progress_timeout", "3s");
@@ -75,7 +75,7 @@ std::string node_configuration(const node_settings& settings) {
   section tls{out, "tls"};
   tls.text("certificate", settings.certificate.string());
   tls.text("key", settings.key.string());
-  tls.text("ca_file", settings.certificate.string());
+  tls.text("ca_file", settings.ca_file.string());
   section store{out, "store"};
   store.text("durability", settings.durability);
   store.text("quota", settings.quota);

@@ -23,6 +23,7 @@ struct node_settings {
   std::filesystem::path folder; ///< data and sockets go below it
   std::filesystem::path certificate;
   std::filesystem::path key;
+  std::filesystem::path ca_file; ///< whom it and its modules trust
   node_ports ports;
   std::string durability = "power";
   std::string quota = "10 GiB";

@@ -1,7 +1,7 @@
 #include "benchmarks/harness/nodes/site.hpp"
 
-#include "benchmarks/harness/nodes/certificate.hpp"
 #include "messages/error_text.hpp"
+#include "runtime/net/certificates.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -11,7 +11,9 @@ namespace tidegate::harness {
 namespace {
 
 constexpr const char* hub_host = "hub.local";
-constexpr const char* gateway_host = "gateway.local";
+/// Modules connect to it by name, so it has to be one that resolves.
+constexpr const char* gateway_host = "localhost";
+constexpr std::chrono::days certificate_life{2};
 
 /// An identity that the edge device may act for.
 identity behind_gateway(identity_id id) {
@@ -20,6 +22,33 @@ identity behind_gateway(identity_id id) {
   if (!made.id.is_module())
     made.parent = edge_device;
   return made;
+}
+
+std::string write(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream out{file, std::ios::binary};
+  out << text;
+  out.close();
+  return out ? std::string{} : file.string() + " cannot be written";
+}
+
+/// One certificate for both nodes, and who signed it, into `folder`.
+std::string write_certificates(const std::filesystem::path& folder) {
+  const auto ca = make_ca("Tidegate harness", certificate_life);
+  if (!ca)
+    return error_text(ca.error());
+  certificate_request request;
+  request.common_name = hub_host;
+  request.hosts = {hub_host, gateway_host, "127.0.0.1"};
+  request.valid = certificate_life;
+  const auto made = make_certificate(*ca, request);
+  if (!made)
+    return error_text(made.error());
+  auto why = write(folder / "ca.pem", ca->certificate);
+  if (why.empty())
+    why = write(folder / "server.pem", made->certificate);
+  if (why.empty())
+    why = write(folder / "server.key", made->key);
+  return why;
 }
 
 } // namespace
@@ -32,23 +61,29 @@ std::string site::start() {
   std::filesystem::create_directories(plan_.folder, bad);
   if (bad)
     return plan_.folder.string() + ": " + bad.message();
-  auto why = start_hub();
-  return why.empty() ? start_gateway() : why;
+  auto why = write_certificates(plan_.folder);
+  if (why.empty())
+    why = start_hub();
+  if (why.empty())
+    why = start_gateway();
+  return why;
+}
+
+node_settings site::common_settings(const std::string& name) const {
+  node_settings settings;
+  settings.folder = plan_.folder / name;
+  settings.certificate = plan_.folder / "server.pem";
+  settings.key = plan_.folder / "server.key";
+  settings.ca_file = plan_.folder / "ca.pem";
+  settings.durability = plan_.durability;
+  return settings;
 }
 
 std::string site::start_hub() {
-  node_settings settings;
+  auto settings = common_settings("hub");
   settings.host = hub_host;
-  settings.folder = plan_.folder / "hub";
-  settings.certificate = plan_.folder / "hub.pem";
-  settings.key = plan_.folder / "hub.key";
-  settings.durability = plan_.durability;
   settings.ports.amqps = free_port();
   settings.ports.https = free_port();
-  if (auto why
-      = write_certificate(settings.certificate, settings.key, hub_host);
-      !why.empty())
-    return why;
   hub_ = std::make_unique<node>(plan_.program, settings);
   if (auto why = hub_->start(); !why.empty())
     return why;
@@ -67,13 +102,8 @@ std::string site::start_gateway() {
   amqp_wire_ = std::make_unique<uplink_proxy>(loop_.io(), parent.amqps);
   https_wire_ = std::make_unique<uplink_proxy>(loop_.io(), parent.https);
 
-  node_settings settings;
+  auto settings = common_settings("gateway");
   settings.host = gateway_host;
-  settings.folder = plan_.folder / "gateway";
-  // One certificate would do for both but for the name the uplink checks.
-  settings.certificate = hub_->settings().certificate;
-  settings.key = hub_->settings().key;
-  settings.durability = plan_.durability;
   settings.quota = plan_.gateway_quota;
   settings.ports = free_ports();
   settings.routes = plan_.gateway_routes;
@@ -83,7 +113,8 @@ std::string site::start_gateway() {
   settings.programs = plan_.program.parent_path();
   if (!plan_.manifest.empty()) {
     settings.manifest = plan_.folder / "manifest.json";
-    std::ofstream{settings.manifest, std::ios::binary} << plan_.manifest;
+    if (auto why = write(settings.manifest, plan_.manifest); !why.empty())
+      return why;
   }
   gateway_ = std::make_unique<node>(plan_.program, settings);
   if (auto why = gateway_->start(); !why.empty())
@@ -116,7 +147,7 @@ endpoint site::gateway_door(protocol speaks, layer over) const {
   const auto& ports = gateway_->settings().ports;
   endpoint door;
   door.address = "127.0.0.1";
-  door.host = hub_host; // the name in the one certificate
+  door.host = gateway_host;
   door.over = over;
   switch (over) {
   case layer::plain:

@@ -48,6 +48,7 @@ public:
   endpoint gateway_door(protocol speaks, layer over) const;
 
 private:
+  node_settings common_settings(const std::string& name) const;
   std::string start_hub();
   std::string start_gateway();
 
