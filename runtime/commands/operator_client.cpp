@@ -31,9 +31,8 @@ void complain(const http::response& answer) {
   const auto document = boost::json::parse(answer.body, failed);
   const auto* object = failed ? nullptr : document.if_object();
   const auto* text = object ? object->if_contains("message") : nullptr;
-  const std::string sentence = text && text->is_string()
-                                 ? std::string{text->get_string()}
-                                 : answer.body;
+  const std::string sentence
+    = text && text->is_string() ? std::string{text->get_string()} : answer.body;
   std::fprintf(stderr, "tidegate: %s\n", sentence.c_str());
 }
 

@@ -95,8 +95,7 @@ public:
     if (auto failed = find_parent())
       return failed;
     loop_.start();
-    root_ = system_.spawn(supervisor,
-                          supervisor_options{"root", parts_.meters},
+    root_ = system_.spawn(supervisor, supervisor_options{"root", parts_.meters},
                           core_children(parts_, core_));
     main_->monitor(root_);
     if (auto failed = wait_for_core())
@@ -120,8 +119,9 @@ public:
                   {{"signal", std::to_string(asked.signal)}});
       },
       [&](const caf::down_msg& down) {
-        log::error("node", "a part that everything depends on has failed; "
-                           "the node ends",
+        log::error("node",
+                   "a part that everything depends on has failed; "
+                   "the node ends",
                    {{"reason", error_text(down.reason)}});
         code = 1;
       });
@@ -139,8 +139,8 @@ private:
       return tls.error();
     const auto& parent = *who_.parent;
     parent_access access;
-    access.server.host = with_.parent.address.empty() ? parent.target()
-                                                      : with_.parent.address;
+    access.server.host
+      = with_.parent.address.empty() ? parent.target() : with_.parent.address;
     access.server.port = static_cast<std::uint16_t>(with_.parent.https_port);
     access.server.tls = std::move(*tls);
     access.hub_host = parent.host;
