@@ -1,3 +1,5 @@
+#include "benchmarks/harness/bench/command.hpp"
+#include "benchmarks/harness/chaos/command.hpp"
 #include "runtime/commands/commands.hpp"
 
 #include <CLI/CLI.hpp>
@@ -12,6 +14,8 @@ int main(int argc, char** argv) {
   tidegate::add_status_commands(app, code);
   tidegate::add_events_command(app, code);
   tidegate::add_identity_commands(app, code);
+  tidegate::harness::add_bench_command(app, code);
+  tidegate::harness::add_chaos_command(app, code);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
