@@ -11,9 +11,11 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   int code = 0;
   tidegate::add_run_command(app, code);
+  tidegate::add_check_command(app, code);
   tidegate::add_status_commands(app, code);
   tidegate::add_events_command(app, code);
   tidegate::add_identity_commands(app, code);
+  tidegate::add_certificate_command(app, code);
   tidegate::harness::add_bench_command(app, code);
   tidegate::harness::add_chaos_command(app, code);
   try {

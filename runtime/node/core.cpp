@@ -4,6 +4,7 @@
 #include "actors/store/lane_reader.hpp"
 #include "actors/store/store.hpp"
 #include "runtime/api/actor_bridge.hpp"
+#include "runtime/node/stored_sessions.hpp"
 
 #include <caf/spawn_options.hpp>
 
@@ -180,6 +181,7 @@ session_context make_session_context(const core_parts& parts,
   made.clients = core.clients;
   made.router = caf::actor_cast<caf::actor>(core.router);
   made.routes = core.board;
+  made.sessions = std::make_shared<stored_sessions>(parts.storage.database);
   made.meters = parts.meters;
   made.limits.connect_arrival
     = std::chrono::ceil<std::chrono::seconds>(limits.connect_arrival);
