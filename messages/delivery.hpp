@@ -23,6 +23,9 @@ struct deliver {
   caf::actor route;
   std::string input; ///< the module's input; empty towards the uplink
   std::vector<delivery> items;
+  /// The route's endpoint, `edge-1/filter/in1` or `iothub`: tells a session
+  /// that speaks for several modules which one is meant.
+  std::string sink;
 };
 
 enum class delivery_result : std::uint8_t {

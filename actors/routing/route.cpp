@@ -78,7 +78,7 @@ void read_ahead(self_pointer self, lane_window& lane) {
 /// of higher priority have nothing left to give (edge-hub spec 5.1).
 void give(self_pointer self) {
   auto& state = self->state;
-  deliver out{caf::actor_cast<caf::actor>(self), state.input, {}};
+  deliver out{caf::actor_cast<caf::actor>(self), state.input, {}, state.sink};
   const auto now = state.context.now();
   for (auto& lane : state.lanes) {
     state.outstanding

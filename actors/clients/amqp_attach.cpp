@@ -1,0 +1,219 @@
+#include "actors/clients/amqp_connection.hpp"
+
+#include "actors/clients/amqp_session.hpp"
+#include "actors/clients/proton_values.hpp"
+#include "actors/log.hpp"
+
+#include <caf/send.hpp>
+
+#include <proton/connection.h>
+#include <proton/link.h>
+#include <proton/session.h>
+#include <proton/terminus.h>
+
+#include <algorithm>
+
+namespace tidegate {
+
+namespace {
+
+/// Links on one connection; a child gateway has one per client.
+constexpr std::size_t most_links = 4000;
+
+constexpr int cbs_credit = 100;
+
+bool is_cbs(link_role role) {
+  return role == link_role::cbs_requests || role == link_role::cbs_replies;
+}
+
+/// The end of the link that names what the client wants.
+pn_terminus_t* wanted_terminus(pn_link_t* link) {
+  return pn_link_is_sender(link) ? pn_link_remote_source(link)
+                                 : pn_link_remote_target(link);
+}
+
+std::string_view wanted_address(pn_link_t* link) {
+  const auto* address = pn_terminus_get_address(wanted_terminus(link));
+  return address ? address : "";
+}
+
+/// Answers the attach: at least once, in both directions (edge-hub spec 2.4).
+void answer(pn_link_t* link) {
+  pn_terminus_copy(pn_link_source(link), pn_link_remote_source(link));
+  pn_terminus_copy(pn_link_target(link), pn_link_remote_target(link));
+  pn_link_set_snd_settle_mode(link, PN_SND_UNSETTLED);
+  pn_link_set_rcv_settle_mode(link, PN_RCV_FIRST);
+  const auto told = pn_link_remote_max_message_size(link);
+  pn_link_set_max_message_size(link, told == 0 || told > largest_amqp_message
+                                       ? largest_amqp_message
+                                       : told);
+  pn_link_open(link);
+}
+
+} // namespace
+
+void amqp_connection::attach(pn_link_t* proton_link) {
+  if (links_.size() >= most_links)
+    return close_with({condition::limit_exceeded, "too many links"});
+  auto& link = links_.emplace_back();
+  link.link = proton_link;
+  pn_link_set_context(proton_link, &link);
+  const auto purpose
+    = purpose_of(wanted_address(proton_link), pn_link_is_sender(proton_link));
+  if (!purpose
+      || pn_terminus_get_type(wanted_terminus(proton_link)) == PN_COORDINATOR)
+    return close(link, {condition::not_found, "there is no such link"});
+  link.role = purpose->role;
+  link.id = purpose->id;
+  link.auth_chain = text_in(pn_link_remote_properties(proton_link),
+                            "com.microsoft:auth-chain");
+  link.model_id
+    = text_in(pn_link_remote_properties(proton_link), "com.microsoft:model-id");
+  if (const auto why = unserved(link.role))
+    return close(link, *why);
+  if (is_cbs(link.role))
+    return serve(link);
+  was_used_ = true;
+  if (identities_.admitted(link.id))
+    serve(link);
+  else
+    identities_.admit(link.id, link.auth_chain);
+}
+
+/// The verdict about an identity: serve the links that wait for it, or close
+/// all that it has.
+void amqp_connection::decide(const identity_id& id, const caf::error& why) {
+  if (why)
+    log::warning("amqp", "an identity was refused",
+                 {{"id", to_string(id)},
+                  {"peer", peer_->peer().address},
+                  {"reason", self_->system().render(why)}});
+  for (auto& link : links_) {
+    if (link.id != id || is_cbs(link.role))
+      continue;
+    if (why)
+      close(link, joining_failed(why));
+    else if (link.is == amqp_link::phase::verifying)
+      serve(link);
+  }
+  const bool has_link
+    = std::any_of(links_.begin(), links_.end(),
+                  [&](const amqp_link& link) { return link.id == id; });
+  if (!why && !has_link)
+    identities_.leave(id);
+}
+
+void amqp_connection::serve(amqp_link& link) {
+  supersede(link);
+  answer(link.link);
+  link.is = amqp_link::phase::serving;
+  switch (link.role) {
+  case link_role::cbs_requests:
+    return pn_link_flow(link.link, cbs_credit);
+  case link_role::events:
+    link.events.emplace(link.link, link.id, link.model_id);
+    return link.events->replenish();
+  case link_role::inputs:
+    link.inputs.emplace(link.link);
+    return granted(link);
+  default:
+    return;
+  }
+}
+
+/// At most one link of a kind per identity: the new one closes the old.
+void amqp_connection::supersede(const amqp_link& by) {
+  for (auto& link : links_)
+    if (&link != &by && link.role == by.role && link.id == by.id
+        && link.is == amqp_link::phase::serving)
+      close(link, {condition::stolen, "the same link was attached again"});
+}
+
+/// The client gives credit. A module that takes inputs is made known with the
+/// first of it.
+void amqp_connection::granted(amqp_link& link) {
+  if (!link.inputs)
+    return;
+  if (!link.announced && pn_link_credit(link.link) > 0) {
+    link.announced = true;
+    caf::anon_send(context_.router,
+                   target_ready{to_string(link.id) + '/',
+                                caf::actor_cast<caf::actor>(self_),
+                                context_.limits.outbound_window});
+  }
+  link.inputs->pump();
+}
+
+/// Closes a link from this side; the record stays until the client follows.
+void amqp_connection::close(amqp_link& link, const link_condition& why) {
+  if (link.is == amqp_link::phase::closed)
+    return;
+  if (link.is == amqp_link::phase::verifying)
+    pn_link_open(link.link);
+  link.is = amqp_link::phase::closed;
+  release(link);
+  set(pn_link_condition(link.link), why);
+  pn_link_close(link.link);
+}
+
+/// Lets go of everything that a link holds elsewhere.
+void amqp_connection::release(amqp_link& link) {
+  pending_.forget(link.link);
+  link.events.reset();
+  link.inputs.reset();
+  if (std::exchange(link.announced, false))
+    caf::anon_send(context_.router,
+                   target_gone{to_string(link.id) + '/',
+                               caf::actor_cast<caf::actor>(self_)});
+}
+
+void amqp_connection::detached(pn_link_t* link) {
+  const auto found
+    = std::find_if(links_.begin(), links_.end(),
+                   [link](const amqp_link& l) { return l.link == link; });
+  if (found == links_.end())
+    return;
+  pn_link_close(link);
+  drop(found);
+  pn_link_free(link);
+  end_when_unused();
+}
+
+void amqp_connection::ended(pn_session_t* session) {
+  for (auto link = links_.begin(); link != links_.end();) {
+    const auto next = std::next(link);
+    if (pn_link_session(link->link) == session)
+      drop(link);
+    link = next;
+  }
+  pn_session_close(session);
+  pn_session_free(session);
+  end_when_unused();
+}
+
+void amqp_connection::drop(link_iterator link) {
+  release(*link);
+  partial_ -= link->partial;
+  pn_link_set_context(link->link, nullptr);
+  const auto gone = std::move(*link);
+  links_.erase(link);
+  const bool was_last
+    = std::none_of(links_.begin(), links_.end(),
+                   [&](const amqp_link& other) { return other.id == gone.id; });
+  if (!is_cbs(gone.role) && was_last)
+    identities_.leave(gone.id);
+}
+
+/// A connection that has served somebody ends with the last link of anybody
+/// (edge-hub spec 2.4).
+void amqp_connection::end_when_unused() {
+  const bool used
+    = std::any_of(links_.begin(), links_.end(),
+                  [](const amqp_link& link) { return !is_cbs(link.role); });
+  if (!was_used_ || used)
+    return;
+  pn_connection_close(engine_.connection());
+  closing_ = true;
+}
+
+} // namespace tidegate

@@ -1,0 +1,364 @@
+#include "actors/clients/amqp_connection.hpp"
+
+#include "actors/clients/amqp_session.hpp"
+#include "actors/clients/proton_values.hpp"
+#include "actors/log.hpp"
+#include "messages/amqp/cbs.hpp"
+#include "messages/amqp/plain_user.hpp"
+
+#include <proton/codec.h>
+#include <proton/connection.h>
+#include <proton/delivery.h>
+#include <proton/disposition.h>
+#include <proton/duration.hpp>
+#include <proton/event.h>
+#include <proton/link.h>
+#include <proton/session.h>
+#include <proton/transport.h>
+
+#include <random>
+
+namespace tidegate {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+// Edge-hub spec 2.1.
+constexpr std::uint32_t largest_frame = 65'536;
+constexpr std::uint64_t idle_timeout_told = 240'000;
+constexpr pn_millis_t shortest_idle_timeout = 5'000;
+constexpr milliseconds heartbeat_unasked{105'000}; // 7/8 of 120 s
+
+/// Sessions on one connection.
+constexpr std::uint16_t most_sessions = 64;
+
+/// Bytes of incomplete transfers on all links together.
+constexpr std::size_t most_partial = 4u << 20;
+
+/// Answers to put-token that wait for a client to take them.
+constexpr std::size_t most_replies = 100;
+
+constexpr auto verification_patience = std::chrono::seconds{120};
+
+/// `DeviceGateway_` and 32 hexadecimal digits; one per process.
+const std::string& container_id() {
+  static const auto id = [] {
+    constexpr char digits[] = "0123456789abcdef";
+    std::random_device source;
+    std::string text = "DeviceGateway_";
+    for (int i = 0; i < 32; ++i)
+      text += digits[source() % 16];
+    return text;
+  }();
+  return id;
+}
+
+proton::connection_options server_options() {
+  // The engine tells its peer half of what it waits itself.
+  return proton::connection_options{}
+    .container_id(container_id())
+    .max_frame_size(largest_frame)
+    .max_sessions(most_sessions)
+    .idle_timeout(proton::duration{2 * idle_timeout_told});
+}
+
+amqp_link* link_of(pn_link_t* link) {
+  return static_cast<amqp_link*>(pn_link_get_context(link));
+}
+
+} // namespace
+
+amqp_connection::amqp_connection(caf::event_based_actor* self,
+                                 session_context context, transport_ptr peer)
+  : self_{self}, context_{std::move(context)}, peer_{std::move(peer)},
+    engine_{proton_engine::side::accepts, server_options()},
+    identities_{self, context_, peer_->peer().address,
+                [this](const identity_id& id, const caf::error& why) {
+                  decide(id, why);
+                  end_turn();
+                }},
+    ingress_{context_, caf::actor_cast<caf::actor>(self)} {
+  sasl_.install(engine_.transport());
+}
+
+void amqp_connection::receive(const bytes& data) {
+  held_back_ += data.size();
+  arena_.start(data.size());
+  for (auto rest = data.view; !rest.empty();) {
+    rest = engine_.feed(rest);
+    handle_events();
+  }
+  check_credentials();
+  end_turn();
+}
+
+void amqp_connection::stored(const append_done& answer) {
+  ingress_.done(answer);
+  end_turn();
+}
+
+void amqp_connection::give(const deliver& what) {
+  for (auto& link : links_) {
+    if (!link.inputs || !what.sink.starts_with(to_string(link.id) + '/'))
+      continue;
+    link.inputs->take(what);
+    link.inputs->pump();
+    return end_turn();
+  }
+}
+
+void amqp_connection::give_up(const replaced& what) {
+  identities_.forget(what.id);
+  for (auto& link : links_)
+    if (link.id == what.id && link.role != link_role::cbs_requests
+        && link.role != link_role::cbs_replies)
+      close(link, {condition::detach_forced, what.reason});
+  end_turn();
+}
+
+void amqp_connection::stop() {
+  close_with({condition::detach_forced, "Server busy, please retry operation"});
+  end_turn();
+}
+
+void amqp_connection::expect_open() {
+  if (pn_connection_state(engine_.connection()) & PN_REMOTE_UNINIT)
+    peer_->close();
+}
+
+void amqp_connection::tick() {
+  const auto now = std::chrono::duration_cast<milliseconds>(
+    self_->clock().now().time_since_epoch());
+  auto next = engine_.tick(now).value_or(now + heartbeat_unasked);
+  if (pn_transport_get_remote_idle_timeout(engine_.transport()) == 0) {
+    if (now - last_written_ >= heartbeat_unasked) {
+      static constexpr char empty_frame[] = {0, 0, 0, 8, 2, 0, 0, 0};
+      peer_->write(own(std::string{empty_frame, sizeof empty_frame}));
+      last_written_ = now;
+    }
+    next = std::min(next, last_written_ + heartbeat_unasked);
+  }
+  if (!closing_)
+    self_->delayed_send(self_, std::max(next - now, milliseconds{100}),
+                        amqp_tick{});
+  end_turn();
+}
+
+/// Everything that the events of this turn have led to goes out.
+void amqp_connection::end_turn() {
+  handle_events();
+  ingress_.flush();
+  while (auto decided = ingress_.next_decision())
+    pending_.settle(*decided);
+  for (auto& link : links_)
+    if (link.events)
+      link.events->replenish();
+  send_replies();
+  answers_.send();
+  write_output();
+  if (held_back_ > 0
+      && ingress_.undecided_bytes() <= context_.limits.unacknowledged_bytes)
+    peer_->give_back(std::exchange(held_back_, 0));
+  if (closing_ || engine_.finished())
+    peer_->close();
+}
+
+void amqp_connection::write_output() {
+  // Encoding frames makes events, which may make frames.
+  for (auto output = engine_.take_output(); !output.empty();
+       output = engine_.take_output()) {
+    peer_->write(own(std::move(output)));
+    last_written_ = std::chrono::duration_cast<milliseconds>(
+      self_->clock().now().time_since_epoch());
+    handle_events();
+  }
+}
+
+void amqp_connection::handle_events() {
+  while (auto* const event = engine_.next_event())
+    handle(event);
+}
+
+void amqp_connection::handle(pn_event_t* event) {
+  switch (pn_event_type(event)) {
+  case PN_CONNECTION_REMOTE_OPEN:
+    return opened();
+  case PN_CONNECTION_REMOTE_CLOSE:
+    pn_connection_close(engine_.connection());
+    closing_ = true;
+    return;
+  case PN_SESSION_REMOTE_OPEN:
+    return pn_session_open(pn_event_session(event));
+  case PN_SESSION_REMOTE_CLOSE:
+    return ended(pn_event_session(event));
+  case PN_LINK_REMOTE_OPEN:
+    return attach(pn_event_link(event));
+  case PN_LINK_REMOTE_DETACH:
+  case PN_LINK_REMOTE_CLOSE:
+    return detached(pn_event_link(event));
+  case PN_LINK_FLOW:
+    if (auto* const link = link_of(pn_event_link(event)))
+      granted(*link);
+    return;
+  case PN_DELIVERY:
+    return arrived(pn_event_delivery(event));
+  case PN_TRANSPORT_ERROR:
+    closing_ = true;
+    return;
+  default:
+    return;
+  }
+}
+
+void amqp_connection::opened() {
+  const auto told = pn_transport_get_remote_idle_timeout(engine_.transport());
+  pn_data_put_symbol(
+    pn_connection_offered_capabilities(engine_.connection()),
+    pn_bytes(batch_capability.size(), batch_capability.data()));
+  pn_connection_open(engine_.connection());
+  if (told > 0 && told < shortest_idle_timeout)
+    return close_with(
+      {condition::not_allowed, "the idle time-out is shorter than 5000 ms"});
+  self_->send(self_, amqp_tick{});
+}
+
+void amqp_connection::close_with(const link_condition& why) {
+  set(pn_connection_condition(engine_.connection()), why);
+  pn_connection_open(engine_.connection());
+  pn_connection_close(engine_.connection());
+  closing_ = true;
+}
+
+void amqp_connection::check_credentials() {
+  const auto shown = sasl_.take_credentials();
+  if (!shown)
+    return;
+  const auto id = amqp::parse_plain_user(shown->user, context_.hub_host);
+  if (!id)
+    return sasl_.answer(false);
+  self_
+    ->request(context_.authenticator, verification_patience,
+              authenticate{*id, shown->password, {}})
+    .then(
+      [this, id = *id, token = shown->password](const authenticated&) {
+        identities_.tokens().put(id, token);
+        sasl_.answer(true);
+        end_turn();
+      },
+      [this](const caf::error&) {
+        sasl_.answer(false);
+        end_turn();
+      });
+}
+
+void amqp_connection::arrived(pn_delivery_t* delivery) {
+  auto* const link = link_of(pn_delivery_link(delivery));
+  if (!link)
+    return;
+  if (link->inputs) {
+    link->inputs->decided(delivery, answers_);
+    return link->inputs->pump();
+  }
+  if (pn_delivery_aborted(delivery)) {
+    partial_ -= std::exchange(link->partial, 0);
+    return pn_delivery_settle(delivery);
+  }
+  if (!pn_delivery_readable(delivery))
+    return;
+  grew(*link, delivery);
+  if (!pn_delivery_partial(delivery))
+    take(*link, delivery);
+}
+
+/// Keeps count of what lies in the engine and is no message yet.
+void amqp_connection::grew(amqp_link& link, pn_delivery_t* delivery) {
+  const auto size = pn_delivery_pending(delivery);
+  partial_ += size - link.partial;
+  link.partial = size;
+  if (size > largest_amqp_message && link.is == amqp_link::phase::serving)
+    close(link, {condition::message_too_large,
+                 "the transfer is larger than 1048576 bytes"});
+  else if (partial_ > most_partial)
+    close_with(
+      {condition::limit_exceeded, "too many incomplete transfers at once"});
+}
+
+void amqp_connection::take(amqp_link& link, pn_delivery_t* delivery) {
+  partial_ -= std::exchange(link.partial, 0);
+  const auto size = pn_delivery_pending(delivery);
+  const auto encoded
+    = arena_.take(size, [&](char* at) { pn_link_recv(link.link, at, size); });
+  pn_link_advance(link.link);
+  if (link.is != amqp_link::phase::serving)
+    return reject(delivery, {condition::not_allowed, "the link is closed"});
+  if (link.role == link_role::cbs_requests)
+    return take_request(delivery, encoded);
+  if (!link.events)
+    return;
+  if (pn_link_unsettled(link.link) > 2 * events_receiver::credit)
+    return close(link, {condition::limit_exceeded,
+                        "more transfers than there was credit for"});
+  if (const auto wrong
+      = link.events->take(encoded, ingress_, pending_.next_ticket())) {
+    log::info("amqp", "a message was rejected",
+              {{"id", to_string(link.id)}, {"reason", wrong->description}});
+    return reject(delivery, *wrong);
+  }
+  pending_.add(delivery);
+}
+
+void amqp_connection::take_request(pn_delivery_t* delivery,
+                                   const bytes& encoded) {
+  amqp::message_sections sections;
+  std::string why;
+  std::string_view request_id;
+  int status = 400;
+  if (amqp::split_sections(encoded.view, sections, why)) {
+    if (const auto request = amqp::read_put_token(sections, request_id, why)) {
+      std::string_view malformed;
+      switch (
+        identities_.tokens().put(request->token, context_.now(), malformed)) {
+      case cbs_tokens::verdict::kept:
+        status = 200;
+        why = "OK";
+        break;
+      case cbs_tokens::verdict::malformed:
+        why = malformed;
+        break;
+      case cbs_tokens::verdict::expired:
+        why = "the token has expired";
+        break;
+      case cbs_tokens::verdict::too_many:
+        why = "too many identities on one connection";
+        break;
+      }
+    }
+  }
+  if (replies_.size() < most_replies)
+    replies_.push_back(amqp::write_cbs_reply(request_id, status, why));
+  auto* const link = pn_delivery_link(delivery);
+  pn_delivery_update(delivery, PN_ACCEPTED);
+  pn_delivery_settle(delivery);
+  pn_link_flow(link, 1);
+}
+
+void amqp_connection::send_replies() {
+  for (auto& link : links_) {
+    if (link.role != link_role::cbs_replies
+        || link.is != amqp_link::phase::serving)
+      continue;
+    while (!replies_.empty() && pn_link_credit(link.link) > 0) {
+      const auto tag = std::to_string(next_reply_++);
+      const auto& encoded = replies_.front();
+      auto* const delivery
+        = pn_delivery(link.link, pn_dtag(tag.data(), tag.size()));
+      pn_link_send(link.link, encoded.data(), encoded.size());
+      pn_delivery_settle(delivery);
+      pn_link_advance(link.link);
+      replies_.pop_front();
+    }
+  }
+}
+
+} // namespace tidegate

@@ -1,0 +1,99 @@
+#pragma once
+
+#include "actors/clients/amqp_link.hpp"
+#include "actors/clients/connection_identities.hpp"
+#include "actors/clients/delivery_answers.hpp"
+#include "actors/clients/ingress.hpp"
+#include "actors/clients/pending_transfers.hpp"
+#include "actors/clients/proton_engine.hpp"
+#include "actors/clients/receive_arena.hpp"
+#include "actors/clients/sasl_server.hpp"
+#include "actors/clients/session_context.hpp"
+#include "actors/clients/transport.hpp"
+
+#include <caf/event_based_actor.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <list>
+#include <string>
+
+struct pn_delivery_t;
+struct pn_session_t;
+
+namespace tidegate {
+
+/// The hub's end of one AMQP connection (edge-hub spec, section 2): everything
+/// that the session actor does, one call per message it gets. Each call ends
+/// with what is due having been given to the transport.
+class amqp_connection {
+public:
+  amqp_connection(caf::event_based_actor* self, session_context context,
+                  transport_ptr peer);
+
+  void receive(const bytes& data);
+  void stored(const append_done& answer);
+  void give(const deliver& what);
+  /// Somebody else speaks for the identity now, or it may not speak at all.
+  void give_up(const replaced& what);
+  /// A timer of the engine is due.
+  void tick();
+  /// The client has had time enough to open the connection.
+  void expect_open();
+  /// Time to verify all identities again.
+  void verify_again() { identities_.verify_again(); }
+  /// The node stops: tells the client and closes.
+  void stop();
+
+private:
+  using link_iterator = std::list<amqp_link>::iterator;
+
+  // The turn: amqp_connection.cpp
+  void end_turn();
+  void write_output();
+  void handle_events();
+  void handle(pn_event_t* event);
+  void opened();
+  void close_with(const link_condition& why);
+  void check_credentials();
+  void arrived(pn_delivery_t* delivery);
+  void grew(amqp_link& link, pn_delivery_t* delivery);
+  void take(amqp_link& link, pn_delivery_t* delivery);
+  void take_request(pn_delivery_t* delivery, const bytes& encoded);
+  void send_replies();
+
+  // Links that come and go: amqp_attach.cpp
+  void attach(pn_link_t* link);
+  void serve(amqp_link& link);
+  void close(amqp_link& link, const link_condition& why);
+  void release(amqp_link& link);
+  void decide(const identity_id& id, const caf::error& why);
+  void supersede(const amqp_link& by);
+  void granted(amqp_link& link);
+  void detached(pn_link_t* link);
+  void ended(pn_session_t* session);
+  void drop(link_iterator link);
+  void end_when_unused();
+
+  caf::event_based_actor* self_;
+  session_context context_;
+  transport_ptr peer_;
+  sasl_server sasl_; // before the engine, which refers to it
+  proton_engine engine_;
+  connection_identities identities_;
+  ingress ingress_;
+  pending_transfers pending_;
+  delivery_answers answers_;
+  receive_arena arena_;
+  std::list<amqp_link> links_;      ///< Proton's links point here
+  std::deque<std::string> replies_; ///< of cbs, waiting for credit
+  std::uint64_t next_reply_ = 0;
+  std::size_t partial_ = 0;   ///< bytes of all incomplete transfers
+  std::size_t held_back_ = 0; ///< read credit not given back yet
+  bool was_used_ = false;     ///< an identity has had a link
+  bool closing_ = false;
+  std::chrono::milliseconds last_written_{0};
+};
+
+} // namespace tidegate

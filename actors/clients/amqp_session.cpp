@@ -1,0 +1,47 @@
+#include "actors/clients/amqp_session.hpp"
+
+#include "actors/clients/amqp_connection.hpp"
+
+namespace tidegate {
+
+namespace {
+
+constexpr auto verification_period = std::chrono::minutes{5};
+
+} // namespace
+
+amqp_session_state::amqp_session_state() = default;
+amqp_session_state::~amqp_session_state() = default;
+
+caf::behavior amqp_session(caf::stateful_actor<amqp_session_state>* self,
+                           session_context context, transport_ptr peer) {
+  const auto limits = context.limits;
+  auto& connection = self->state.connection;
+  connection = std::make_unique<amqp_connection>(self, std::move(context),
+                                                 std::move(peer));
+  self->set_exit_handler([self](const caf::exit_msg& exit) {
+    self->state.connection->stop();
+    self->quit(exit.reason);
+  });
+  self->delayed_send(self, limits.connect_arrival, amqp_open_due{});
+  self->delayed_send(self, verification_period, amqp_verify_again{});
+  return {
+    [self](const received& what) {
+      self->state.connection->receive(what.data);
+    },
+    [self](const closed&) { self->quit(); },
+    [self](const append_done& answer) {
+      self->state.connection->stored(answer);
+    },
+    [self](const deliver& what) { self->state.connection->give(what); },
+    [self](const replaced& what) { self->state.connection->give_up(what); },
+    [self](amqp_tick) { self->state.connection->tick(); },
+    [self](amqp_open_due) { self->state.connection->expect_open(); },
+    [self](amqp_verify_again) {
+      self->state.connection->verify_again();
+      self->delayed_send(self, verification_period, amqp_verify_again{});
+    },
+  };
+}
+
+} // namespace tidegate

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "actors/clients/session_context.hpp"
+#include "actors/clients/transport.hpp"
+
+#include <caf/stateful_actor.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+namespace tidegate {
+
+class amqp_connection;
+
+/// A session to itself: a time-out of the protocol engine is due.
+struct amqp_tick {};
+
+/// A session to itself: the client should have opened its connection by now.
+struct amqp_open_due {};
+
+/// A session to itself: verify the identities again (edge-hub spec 3.6).
+struct amqp_verify_again {};
+
+/// Largest transfer a link takes (edge-hub spec 2.1).
+inline constexpr std::uint64_t largest_amqp_message = 1'048'576;
+
+/// Offered by this hub when a connection opens: a transfer whose data sections
+/// are encoded messages is a batch, whatever message format it names. Proton
+/// cannot name one, so a gateway sends batches only to a parent that offers
+/// this.
+inline constexpr std::string_view batch_capability = "tidegate:batch";
+
+struct amqp_session_state {
+  static inline const char* name = "amqp_session";
+
+  amqp_session_state();
+  ~amqp_session_state();
+
+  std::unique_ptr<amqp_connection> connection;
+};
+
+/// Serves one AMQP connection: authentication, events, module inputs
+/// (edge-hub spec, section 2). Takes `received` and `closed` from its
+/// transport, `append_done`, `deliver` and `replaced`; an exit message closes
+/// the connection in order.
+caf::behavior amqp_session(caf::stateful_actor<amqp_session_state>* self,
+                           session_context context, transport_ptr peer);
+
+} // namespace tidegate
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_tick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_open_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_verify_again)

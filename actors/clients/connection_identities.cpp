@@ -1,0 +1,98 @@
+#include "actors/clients/connection_identities.hpp"
+
+#include "messages/ec.hpp"
+
+#include <caf/send.hpp>
+
+namespace tidegate {
+
+namespace {
+
+/// An answer may have to wait for the parent (edge-hub spec 3.4).
+constexpr auto patience = std::chrono::seconds{120};
+
+} // namespace
+
+connection_identities::connection_identities(caf::event_based_actor* self,
+                                             const session_context& context,
+                                             std::string peer,
+                                             verdict_handler on_verdict)
+  : self_{self}, context_{context}, peer_{std::move(peer)},
+    on_verdict_{std::move(on_verdict)} {}
+
+bool connection_identities::admitted(const identity_id& id) const {
+  const auto found = known_.find(id);
+  return found != known_.end() && found->second.is == standing::admitted;
+}
+
+authenticate connection_identities::question(const identity_id& id,
+                                             const entry& about) const {
+  return {id, std::string{tokens_.find(id, about.auth_chain)},
+          about.auth_chain};
+}
+
+void connection_identities::admit(const identity_id& id,
+                                  const std::string& auth_chain) {
+  const auto [found, is_new]
+    = known_.try_emplace(id, entry{standing::verifying, auth_chain});
+  if (!is_new)
+    return;
+  self_->request(context_.authenticator, patience, question(id, found->second))
+    .then([this, id](const authenticated&) { join(id); },
+          [this, id](const caf::error& why) { refuse(id, why); });
+}
+
+void connection_identities::join(const identity_id& id) {
+  const auto found = known_.find(id);
+  if (found == known_.end())
+    return; // left or replaced meanwhile
+  found->second.is = standing::joining;
+  self_
+    ->request(
+      context_.clients, patience,
+      client_join{id, caf::actor_cast<caf::actor>(self_), "amqp", peer_})
+    .then(
+      [this, id](const client_joined&) {
+        const auto joined = known_.find(id);
+        if (joined == known_.end())
+          return leave(id);
+        joined->second.is = standing::admitted;
+        on_verdict_(id, {});
+      },
+      [this, id](const caf::error& why) { refuse(id, why); });
+}
+
+void connection_identities::refuse(const identity_id& id,
+                                   const caf::error& why) {
+  if (known_.erase(id) > 0)
+    on_verdict_(id, why);
+}
+
+void connection_identities::leave(const identity_id& id) {
+  known_.erase(id);
+  caf::anon_send(context_.clients,
+                 client_leave{id, caf::actor_cast<caf::actor>(self_)});
+}
+
+void connection_identities::verify_again() {
+  for (const auto& [id, about] : known_)
+    if (about.is == standing::admitted)
+      verify_again(id, about);
+}
+
+void connection_identities::verify_again(const identity_id& id,
+                                         const entry& about) {
+  self_->request(context_.authenticator, patience, question(id, about))
+    .then([](const authenticated&) {},
+          [this, id](const caf::error& why) {
+            // Who cannot be judged right now was good enough before.
+            const bool turned_away
+              = why == ec::unauthorized || why == ec::not_found;
+            if (turned_away && admitted(id)) {
+              leave(id);
+              on_verdict_(id, why);
+            }
+          });
+}
+
+} // namespace tidegate

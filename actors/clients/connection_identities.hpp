@@ -1,0 +1,65 @@
+#pragma once
+
+#include "actors/clients/cbs_tokens.hpp"
+#include "actors/clients/session_context.hpp"
+
+#include <caf/error.hpp>
+#include <caf/event_based_actor.hpp>
+
+#include <functional>
+#include <string>
+#include <unordered_map>
+
+namespace tidegate {
+
+/// The identities that speak over one AMQP connection: verified when their
+/// first link opens, then made known to the registry, and verified again from
+/// time to time (edge-hub spec 2.3 and 3.6). Used inside the session actor.
+class connection_identities {
+public:
+  /// No error: `id` may speak. Otherwise why not, or why no longer.
+  using verdict_handler
+    = std::function<void(const identity_id& id, const caf::error& why)>;
+
+  connection_identities(caf::event_based_actor* self,
+                        const session_context& context, std::string peer,
+                        verdict_handler on_verdict);
+
+  cbs_tokens& tokens() { return tokens_; }
+
+  bool admitted(const identity_id& id) const;
+
+  /// Asks whether `id` may speak; the handler is called later. Does nothing
+  /// while the question is already open.
+  void admit(const identity_id& id, const std::string& auth_chain);
+
+  /// `id` has no link any more.
+  void leave(const identity_id& id);
+
+  /// `id` speaks through another connection now.
+  void forget(const identity_id& id) { known_.erase(id); }
+
+  /// Verifies everybody again with the token at hand.
+  void verify_again();
+
+private:
+  enum class standing { verifying, joining, admitted };
+  struct entry {
+    standing is = standing::verifying;
+    std::string auth_chain;
+  };
+
+  authenticate question(const identity_id& id, const entry& about) const;
+  void join(const identity_id& id);
+  void refuse(const identity_id& id, const caf::error& why);
+  void verify_again(const identity_id& id, const entry& about);
+
+  caf::event_based_actor* self_;
+  const session_context& context_;
+  std::string peer_;
+  verdict_handler on_verdict_;
+  cbs_tokens tokens_;
+  std::unordered_map<identity_id, entry> known_;
+};
+
+} // namespace tidegate

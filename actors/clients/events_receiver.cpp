@@ -1,0 +1,65 @@
+#include "actors/clients/events_receiver.hpp"
+
+#include "messages/amqp/head_mapping.hpp"
+
+#include <proton/link.h>
+
+namespace tidegate {
+
+events_receiver::events_receiver(pn_link_t* link, identity_id sender,
+                                 std::string model_id)
+  : link_{link}, sender_{std::move(sender)}, model_id_{std::move(model_id)} {}
+
+std::optional<link_condition>
+events_receiver::prepare(const amqp::message_sections& from, ingress& into) {
+  auto head = heads_.find(from.before_body);
+  if (!head) {
+    std::string why;
+    auto read = amqp::read_head(from, sender_, model_id_, why);
+    if (!read)
+      return link_condition{condition::not_allowed, std::move(why)};
+    head = into.prepare(std::move(read));
+    heads_.put(from.before_body, head);
+  }
+  const auto size = from.data_count > 1 ? from.body.size()
+                                        : amqp::read_body(from, joined_).size();
+  if (into.too_large(*head, size))
+    return link_condition{batch_.is_batch ? condition::not_allowed
+                                          : condition::message_too_large,
+                          "a message is larger than 262144 bytes"};
+  prepared_.push_back(std::move(head));
+  return std::nullopt;
+}
+
+std::optional<link_condition> events_receiver::take(const bytes& encoded,
+                                                    ingress& into,
+                                                    ingress::ticket mark) {
+  if (encoded.size() > amqp::largest_transfer)
+    return link_condition{condition::not_allowed,
+                          "the transfer is larger than 614400 bytes"};
+  std::string why;
+  if (!amqp::split_batch(encoded.view, batch_, why))
+    return link_condition{condition::not_allowed, std::move(why)};
+  prepared_.clear();
+  for (const auto& message : batch_.messages)
+    if (auto wrong = prepare(message, into))
+      return wrong;
+  for (std::size_t i = 0; i < prepared_.size(); ++i) {
+    const auto& message = batch_.messages[i];
+    const auto body = amqp::read_body(message, joined_);
+    into.add(prepared_[i],
+             message.data_count > 1 ? own(std::move(joined_))
+                                    : bytes{encoded.owner, body},
+             mark);
+  }
+  return std::nullopt;
+}
+
+void events_receiver::replenish() {
+  const auto missing
+    = credit - pn_link_credit(link_) - pn_link_unsettled(link_);
+  if (missing >= credit / 4)
+    pn_link_flow(link_, missing);
+}
+
+} // namespace tidegate

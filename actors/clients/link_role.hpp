@@ -1,0 +1,39 @@
+#pragma once
+
+#include "actors/clients/link_condition.hpp"
+#include "messages/iothub/link_address.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace tidegate {
+
+/// What a link does, seen from the hub (edge-hub spec 2.4).
+enum class link_role {
+  cbs_requests, ///< the client puts tokens
+  cbs_replies,
+  events,      ///< the client sends telemetry
+  inputs,      ///< a module receives its inputs
+  devicebound, ///< cloud-to-device messages
+  twin_requests,
+  twin_replies,
+  method_responses,
+  method_requests,
+};
+
+struct link_purpose {
+  link_role role = link_role::cbs_requests;
+  identity_id id; ///< empty for cbs
+};
+
+/// What a client wants that attaches to `address` as receiver or as sender;
+/// nothing when the hub has no such link.
+std::optional<link_purpose> purpose_of(std::string_view address,
+                                       bool client_receives);
+
+/// Why this hub does not serve links with that role; nothing when it does.
+/// Twins, methods and cloud-to-device messages have their place here: a role
+/// that leaves this list needs its own part in `amqp_connection::serve`.
+std::optional<link_condition> unserved(link_role role);
+
+} // namespace tidegate

@@ -1,0 +1,86 @@
+#include "actors/clients/sasl_server.hpp"
+
+#include <proton/sasl.h>
+#include <proton/sasl_plugin.h>
+#include <proton/transport.h>
+
+#include <utility>
+
+namespace tidegate {
+
+namespace {
+
+void on_init(pn_transport_t* transport, const char* mechanism,
+             const pn_bytes_t* response) {
+  static_cast<sasl_server*>(pnx_sasl_get_context(transport))
+    ->begin(mechanism, response->start
+                         ? std::string{response->start, response->size}
+                         : std::string{});
+}
+
+const pnx_sasl_implementation implementation{
+  .free = [](pn_transport_t*) {},
+  .list_mechanisms = [](pn_transport_t*) { return "ANONYMOUS MSSBCBS PLAIN"; },
+  .init_server =
+    [](pn_transport_t* transport) {
+      pnx_sasl_set_desired_state(transport, SASL_POSTED_MECHANISMS);
+      return true;
+    },
+  .init_client = [](pn_transport_t*) { return false; },
+  .prepare_write = [](pn_transport_t*) {},
+  .process_init = on_init,
+  .process_response = [](pn_transport_t*, const pn_bytes_t*) {},
+  .process_mechanisms = [](pn_transport_t*, const char*) { return false; },
+  .process_challenge = [](pn_transport_t*, const pn_bytes_t*) {},
+  .process_outcome = [](pn_transport_t*, const pn_bytes_t*) {},
+  .can_encrypt = [](pn_transport_t*) { return false; },
+  .max_encrypt_size = [](pn_transport_t*) -> ssize_t { return 0; },
+  .encode
+  = [](pn_transport_t*, pn_bytes_t, pn_bytes_t*) -> ssize_t { return 0; },
+  .decode
+  = [](pn_transport_t*, pn_bytes_t, pn_bytes_t*) -> ssize_t { return 0; },
+};
+
+/// `authorization NUL user NUL password` (RFC 4616).
+std::optional<sasl_server::credentials> parse_plain(std::string response) {
+  const auto first = response.find('\0');
+  const auto second
+    = first == std::string::npos ? first : response.find('\0', first + 1);
+  if (second == std::string::npos)
+    return std::nullopt;
+  return sasl_server::credentials{
+    response.substr(first + 1, second - first - 1),
+    response.substr(second + 1)};
+}
+
+} // namespace
+
+void sasl_server::install(pn_transport_t* transport) {
+  transport_ = transport;
+  pn_sasl(transport);
+  pnx_sasl_set_implementation(transport, &implementation, this);
+}
+
+void sasl_server::begin(const std::string& mechanism,
+                        const std::string& response) {
+  if (mechanism == "ANONYMOUS" || mechanism == "MSSBCBS")
+    return answer(true);
+  if (mechanism == "PLAIN")
+    asked_ = parse_plain(response);
+  if (!asked_)
+    answer(false);
+}
+
+std::optional<sasl_server::credentials> sasl_server::take_credentials() {
+  return std::exchange(asked_, std::nullopt);
+}
+
+void sasl_server::answer(bool welcome) {
+  if (welcome)
+    pnx_sasl_set_succeeded(transport_, "client", "client");
+  else
+    pnx_sasl_set_failed(transport_);
+  pnx_sasl_set_desired_state(transport_, SASL_POSTED_OUTCOME);
+}
+
+} // namespace tidegate

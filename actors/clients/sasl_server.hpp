@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+struct pn_transport_t;
+
+namespace tidegate {
+
+/// The server's part of SASL: offers ANONYMOUS, MSSBCBS (the same under
+/// another name) and PLAIN (edge-hub spec 2.1 and 2.2). Proton as Debian
+/// builds it has no server side for the last two. Must outlive the transport
+/// that it is installed in.
+class sasl_server {
+public:
+  struct credentials {
+    std::string user;
+    std::string password;
+  };
+
+  sasl_server() = default;
+  sasl_server(const sasl_server&) = delete;
+  sasl_server& operator=(const sasl_server&) = delete;
+
+  void install(pn_transport_t* transport);
+
+  /// What a client using PLAIN has sent; once. It waits for `answer`.
+  std::optional<credentials> take_credentials();
+
+  /// Lets the client that used PLAIN in, or turns it away.
+  void answer(bool welcome);
+
+  // Called by the engine.
+  void begin(const std::string& mechanism, const std::string& response);
+
+private:
+  pn_transport_t* transport_ = nullptr;
+  std::optional<credentials> asked_;
+};
+
+} // namespace tidegate
