@@ -102,6 +102,7 @@ private:
   route_snapshot_ptr routes_;
   std::vector<routing::route_match> matches_; ///< of one message
   std::uint64_t next_tag_ = 1;
+  std::uint32_t flushes_ = 0;
   std::size_t undecided_bytes_ = 0;
   std::size_t undecided_messages_ = 0;
 };

@@ -25,7 +25,7 @@ sender_meters_ptr make(metrics& all, const std::string& id,
             from("storage_failure")),
     &all.summary("edgehub_message_size_bytes",
                  "Size of received messages, with their properties; one of "
-                 "each batch is measured",
+                 "16 batches is measured",
                  {{"id", id}}, std::chrono::hours{1})});
 }
 

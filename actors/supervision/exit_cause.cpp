@@ -1,7 +1,8 @@
 #include "actors/supervision/exit_cause.hpp"
 
+#include "messages/error_text.hpp"
+
 #include <caf/exit_reason.hpp>
-#include <caf/message.hpp>
 
 namespace tidegate {
 
@@ -31,14 +32,6 @@ std::string outline(const exit_cause& cause) {
   return "ended, nobody saw how";
 }
 
-/// The sentence an error came with; else its code.
-std::string sentence(const caf::error& reason) {
-  const auto& context = reason.context();
-  if (context.match_elements<std::string>())
-    return context.get_as<std::string>(0);
-  return caf::to_string(reason);
-}
-
 } // namespace
 
 std::string to_string(const exit_cause& cause) {
@@ -55,7 +48,7 @@ exit_cause classify(const caf::error& reason) {
     return {exit_kind::stopped, 0, {}};
   if (reason == caf::exit_reason::kill)
     return {exit_kind::killed, 0, {}};
-  return {exit_kind::failed, 0, sentence(reason)};
+  return {exit_kind::failed, 0, error_text(reason)};
 }
 
 } // namespace tidegate

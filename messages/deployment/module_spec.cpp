@@ -30,6 +30,12 @@ boost::json::value ordered(const boost::json::value& value) {
   return copy;
 }
 
+} // namespace
+
+std::string_view to_string(engine_kind kind) {
+  return kind == engine_kind::process ? "process" : "docker";
+}
+
 std::string sha256_hex(std::string_view text) {
   unsigned char digest[SHA256_DIGEST_LENGTH];
   SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
@@ -41,12 +47,6 @@ std::string sha256_hex(std::string_view text) {
     hex += digits[byte & 15];
   }
   return hex;
-}
-
-} // namespace
-
-std::string_view to_string(engine_kind kind) {
-  return kind == engine_kind::process ? "process" : "docker";
 }
 
 std::string spec_hash(const module_spec& spec) {

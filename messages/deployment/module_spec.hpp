@@ -39,6 +39,9 @@ struct module_spec {
   std::string hash;
 };
 
+/// SHA-256 of `text`, in hex.
+std::string sha256_hex(std::string_view text);
+
 /// Computes `module_spec::hash`.
 std::string spec_hash(const module_spec& spec);
 

@@ -145,6 +145,9 @@ private:
     text("node.hub_host", c.node.hub_host,
          "Name of the hub in connection strings and tokens; a hub's own is "
          "node.host when empty, a gateway's comes from its connection string.");
+    text("node.device", c.node.device,
+         "Device that a hub's own modules belong to; node.host when empty. A "
+         "gateway's comes from its connection string.");
     text("node.log_level", c.node.log_level,
          "Least serious lines that are logged.",
          {"debug", "info", "warning", "error"});

@@ -27,6 +27,7 @@ struct config {
     std::filesystem::path run = "/run/tidegate";
     std::string host;
     std::string hub_host;
+    std::string device;
     std::string log_level = "info";
     std::int64_t threads = 1;
   } node;

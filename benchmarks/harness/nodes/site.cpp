@@ -54,7 +54,10 @@ std::string write_certificates(const std::filesystem::path& folder) {
 } // namespace
 
 site::site(event_loop& loop, site_plan plan)
-  : loop_(loop), plan_(std::move(plan)) {}
+  : loop_(loop), plan_(std::move(plan)) {
+  // Configuration files take paths from where they lie.
+  plan_.folder = std::filesystem::absolute(plan_.folder);
+}
 
 std::string site::start() {
   std::error_code bad;

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "actors/supervision/exit_cause.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tidegate {
+
+/// Milliseconds since 1970; 0 means never.
+using wall_milliseconds = std::int64_t;
+
+/// What is remembered of a module's restarts when the gateway itself is
+/// restarted (edge-agent spec 3.7).
+struct restart_record {
+  unsigned attempts = 0; ///< since it was last stable
+  unsigned restarts = 0; ///< ever
+  wall_milliseconds last_restart = 0;
+
+  bool operator==(const restart_record&) const = default;
+};
+
+/// What an engine knows about one module.
+struct module_record {
+  std::string name;
+  /// Of the launch it was created with.
+  std::string hash;
+  bool running = false;
+  std::int64_t pid = 0; ///< of its main process; 0 when it does not run
+  wall_milliseconds started = 0;
+  wall_milliseconds finished = 0;
+  /// How it ended last; nothing when it never ran.
+  std::optional<exit_cause> ended;
+  restart_record restarts;
+};
+
+/// Answer to `engine::create` and `engine::remove`. An empty `problem` means
+/// done.
+struct engine_done {
+  std::string name;
+  std::string problem;
+};
+
+/// The module runs.
+struct module_up {
+  std::string name;
+  std::int64_t pid = 0;
+  wall_milliseconds started = 0;
+};
+
+/// The module does not run (any more). One that never came up has the cause
+/// `exit_kind::spawn_failed`.
+struct module_down {
+  std::string name;
+  exit_cause cause;
+  wall_milliseconds finished = 0;
+};
+
+/// Answer to `engine::probe`.
+struct probe_done {
+  std::string name;
+  bool healthy = false;
+  std::string detail; ///< why not
+};
+
+/// Answer to `engine::list`, in no order.
+struct engine_modules {
+  std::vector<module_record> modules;
+};
+
+} // namespace tidegate
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::engine_done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::module_up)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::module_down)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::probe_done)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::engine_modules)

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <CLI/App.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace tidegate::harness {
+
+/// What the command line of `tidegate chaos` says.
+struct chaos_options {
+  std::uint64_t seed = 0; ///< 0: a new one, which is printed
+  std::size_t kills = 50; ///< processes killed in all
+  double duration = 0;    ///< seconds after which no new fault begins; 0: none
+  bool quick = false;     ///< few kills, for every change
+  std::size_t publishers = 8;
+  double rate = 2000;     ///< messages/s of all publishers
+  std::size_t size = 128; ///< bytes of payload
+  std::uint16_t window = 20;
+  std::string quota = "64 MiB"; ///< of the gateway's store
+  std::string relay;       ///< module program; empty: `filter` beside this one
+  bool no_modules = false; ///< neither a relay nor faults that need one
+  bool no_amqp = false;    ///< publishers speak MQTT only
+  std::string folder;      ///< where the nodes live; empty: a new one
+  bool keep = false;       ///< leave the folder there
+  bool json = false;
+  bool progress = false;
+};
+
+/// Registers the options on `command`, to be read into `into`, which must
+/// live as long as `command`.
+void add_chaos_options(CLI::App& command, chaos_options& into);
+
+} // namespace tidegate::harness

@@ -1,0 +1,178 @@
+#include "messages/error_text.hpp"
+#include "runtime/commands/commands.hpp"
+#include "runtime/config/values.hpp"
+#include "runtime/net/certificates.hpp"
+#include "runtime/net/listener.hpp"
+#include "runtime/node/profile.hpp"
+
+#include <boost/json.hpp>
+#include <chrono>
+#include <cstdio>
+#include <fcntl.h>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <unistd.h>
+
+namespace tidegate {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// One thing that was looked at. `problem` is empty when it is fine.
+struct finding {
+  std::string what;
+  std::string problem;
+};
+
+/// Writes, syncs and reads back a file in the data folder, as the store will.
+std::string probe_disk(const fs::path& data) {
+  std::error_code failed;
+  fs::create_directories(data, failed);
+  if (failed)
+    return failed.message();
+  const auto file = data / "check.tmp";
+  const int handle
+    = ::open(file.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (handle < 0)
+    return std::string{"cannot create a file: "} + std::strerror(errno);
+  constexpr std::string_view text = "tidegate";
+  char back[text.size()]{};
+  const auto good
+    = ::write(handle, text.data(), text.size()) == ssize_t{text.size()}
+      && ::fdatasync(handle) == 0
+      && ::pread(handle, back, sizeof back, 0) == ssize_t{sizeof back}
+      && std::string_view{back, sizeof back} == text;
+  const std::string why = good ? "" : std::strerror(errno);
+  ::close(handle);
+  fs::remove(file, failed);
+  return good ? "" : "cannot write, sync and read back: " + why;
+}
+
+std::string probe_certificate(const config& with) {
+  std::ifstream in{with.tls.certificate};
+  std::stringstream text;
+  text << in.rdbuf();
+  const auto expiry = certificate_expiry(text.str());
+  if (!expiry)
+    return error_text(expiry.error());
+  const auto left = *expiry - std::chrono::system_clock::now();
+  if (left < std::chrono::seconds{0})
+    return "has expired";
+  tls_server_options options;
+  options.certificate_file = with.tls.certificate;
+  options.key_file = with.tls.key;
+  const auto usable = tls_server::open(options);
+  return usable ? "" : error_text(usable.error());
+}
+
+std::string probe_port(const listen_address& at) {
+  io_loop loop;
+  listen_options options;
+  options.address = at.host == "*" ? "" : at.host;
+  options.port = at.port;
+  const auto opened = listen(loop, options, [](byte_stream, peer_info) {});
+  if (!opened)
+    return error_text(opened.error());
+  (*opened)->stop();
+  return {};
+}
+
+/// A clock before the program was written is not set.
+std::string probe_clock() {
+  const std::chrono::sys_days written{std::chrono::year{2026} / 1 / 1};
+  return std::chrono::system_clock::now() < written
+           ? "is before 2026; tokens cannot be judged"
+           : "";
+}
+
+std::vector<finding> probe(const config& with) {
+  std::vector<finding> all;
+  const auto who = make_profile(with);
+  all.push_back({"identity", who ? "" : error_text(who.error())});
+  all.push_back({"clock", probe_clock()});
+  all.push_back(
+    {"disk " + with.node.data.string(), probe_disk(with.node.data)});
+  const auto& at = with.listeners;
+  if (at.mqtts || at.amqps || at.https)
+    all.push_back({"certificate " + with.tls.certificate.string(),
+                   probe_certificate(with)});
+  const std::pair<const char*, const std::optional<listen_address>*> ports[]{
+    {"mqtts", &at.mqtts},
+    {"amqps", &at.amqps},
+    {"https", &at.https},
+    {"mqtt", &at.mqtt},
+    {"amqp", &at.amqp},
+    {"ws", &at.ws},
+    {"metrics", &with.metrics.listen}};
+  for (const auto& [name, address] : ports)
+    if (*address)
+      all.push_back({std::string{"port "} + name + ' ' + to_string(**address),
+                     probe_port(**address)});
+  return all;
+}
+
+int report(const std::vector<finding>& all, bool as_json) {
+  bool good = true;
+  boost::json::array list;
+  for (const auto& [what, problem] : all) {
+    good = good && problem.empty();
+    list.emplace_back(boost::json::object{
+      {"check", what}, {"ok", problem.empty()}, {"problem", problem}});
+    if (!as_json)
+      std::printf("%-6s %s%s%s\n", problem.empty() ? "ok" : "FAILED",
+                  what.c_str(), problem.empty() ? "" : ": ", problem.c_str());
+  }
+  if (as_json)
+    std::printf("%s\n", boost::json::serialize(list).c_str());
+  return good ? 0 : 1;
+}
+
+int print_keys() {
+  std::string section;
+  for (const auto& key : config_keys()) {
+    const auto dot = key.name.find('.');
+    if (const auto of = key.name.substr(0, dot); of != section) {
+      section = of;
+      std::printf("\n[%s]\n", section.c_str());
+    }
+    std::printf("# %s\n%s = %s\n", key.meaning.c_str(),
+                key.name.substr(dot + 1).c_str(), key.initial.c_str());
+  }
+  return 0;
+}
+
+struct check_options {
+  std::string file = "/etc/tidegate/tidegate.toml";
+  bool json = false;
+  bool keys = false;
+};
+
+int check(const check_options& with) {
+  if (with.keys)
+    return print_keys();
+  const auto loaded = load_config(with.file);
+  for (const auto& error : loaded.errors)
+    std::fprintf(stderr, "tidegate: %s\n", to_string(error).c_str());
+  if (!loaded.errors.empty())
+    return 2;
+  return report(probe(loaded.value), with.json);
+}
+
+} // namespace
+
+void add_check_command(CLI::App& app, int& code) {
+  auto* command = app.add_subcommand(
+    "check", "Validate a configuration, then probe disk, clock, certificate "
+             "and ports of a node that is not running");
+  auto with = std::make_shared<check_options>();
+  command->add_option("--config,-c", with->file, "the node's configuration")
+    ->capture_default_str();
+  command->add_flag("--json", with->json, "print JSON");
+  command->add_flag("--keys", with->keys,
+                    "print every key with its default and meaning instead");
+  command->callback([with, &code] { code = check(*with); });
+}
+
+} // namespace tidegate

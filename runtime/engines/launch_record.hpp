@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tidegate {
+
+/// Everything the shim needs to run a module; written by the engine when the
+/// module is created, read by the shim at each start.
+struct launch_record {
+  struct limit {
+    int resource = 0; ///< `RLIMIT_...`
+    std::uint64_t soft = 0, hard = 0;
+
+    bool operator==(const limit&) const = default;
+  };
+
+  std::string name;
+  std::string hash;
+  std::vector<std::string> arguments; ///< the first is the program's path
+  std::vector<std::string> env;       ///< `NAME=value`
+  std::string folder;                 ///< to run in
+  std::optional<std::uint32_t> user, group;
+  std::vector<limit> limits;
+  std::uint64_t stop_grace = 10'000;  ///< milliseconds
+  std::uint64_t log_size = 10u << 20; ///< bytes until the log is rotated
+  std::uint64_t log_files = 3;
+
+  bool operator==(const launch_record&) const = default;
+};
+
+/// `name value` pairs, each ended by a zero byte, which no value can hold.
+std::string encode(const launch_record& record);
+
+/// Reads what `encode` wrote; nothing for any other text.
+std::optional<launch_record> decode_launch(std::string_view text);
+
+} // namespace tidegate

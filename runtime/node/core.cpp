@@ -1,0 +1,201 @@
+#include "runtime/node/core.hpp"
+
+#include "actors/clients/registry.hpp"
+#include "actors/store/lane_reader.hpp"
+#include "actors/store/store.hpp"
+#include "runtime/api/actor_bridge.hpp"
+#include "runtime/node/stored_sessions.hpp"
+
+#include <caf/spawn_options.hpp>
+
+namespace tidegate {
+
+namespace {
+
+/// The first failure ends the node: what depends on a core actor holds its
+/// handle.
+restart_policy core_policy() {
+  auto policy = actor_restart_policy();
+  policy.most_in_period = 0;
+  return policy;
+}
+
+child_spec core_child(std::string name, child_factory start,
+                      bool answers_tree = false) {
+  child_spec spec{std::move(name), std::move(start), core_policy()};
+  spec.answers_tree = answers_tree;
+  return spec;
+}
+
+durability durability_of(const config& from) {
+  if (from.store.durability == "none")
+    return durability::none;
+  return from.store.durability == "process" ? durability::process
+                                            : durability::power;
+}
+
+identities_context identity_context(const core_parts& parts,
+                                    const node_core& core) {
+  identities_context made;
+  made.store = parts.storage.identities;
+  made.clients = core.clients;
+  made.meters = parts.meters;
+  made.hosts = {parts.who.hub_host, parts.who.host};
+  made.scope = parts.scope;
+  made.now = [] { return wall_clock(); };
+  return made;
+}
+
+route_context make_route_context(const core_parts& parts,
+                                 const node_core& core) {
+  return {core.store, core.reader, parts.meters, [] { return wall_clock(); }};
+}
+
+/// Starts what serves a sink and tells the router that it is up.
+caf::actor start_route(caf::event_based_actor* by, const core_parts& parts,
+                       node_core& core, const std::string& sink) {
+  const auto context = make_route_context(parts, core);
+  caf::actor made;
+  if (sink == "iothub" && parts.who.is_hub()) {
+    core.events = by->spawn(event_log, context);
+    made = caf::actor_cast<caf::actor>(core.events);
+  } else {
+    made = caf::actor_cast<caf::actor>(by->spawn(route, context, sink));
+  }
+  caf::anon_send(core.router, route_up{sink, made});
+  return made;
+}
+
+router_context make_router_context(const std::shared_ptr<core_parts>& parts,
+                                   const std::shared_ptr<node_core>& core) {
+  router_context made;
+  made.store = core->store;
+  made.board = core->board;
+  made.full = parts->with.store.on_full == "reject" ? on_full::reject
+                                                    : on_full::drop_oldest;
+  if (parts->who.is_hub())
+    made.logs.insert("iothub");
+  std::weak_ptr<node_core> weak = core;
+  made.start_route = [parts, weak](const std::string& sink) {
+    const auto known = weak.lock();
+    if (!known)
+      return;
+    child_spec spec{sink, [parts, known, sink](caf::event_based_actor* by) {
+                      return start_route(by, *parts, *known, sink);
+                    }};
+    if (sink == "iothub" && parts->who.is_hub())
+      spec.policy = core_policy();
+    caf::anon_send(known->routes, start_child{std::move(spec)});
+  };
+  made.stop_route = [weak](const std::string& sink) {
+    if (const auto known = weak.lock())
+      caf::anon_send(known->routes, stop_child{sink});
+  };
+  return made;
+}
+
+} // namespace
+
+wall_time wall_clock() {
+  return std::chrono::floor<std::chrono::milliseconds>(
+    std::chrono::system_clock::now());
+}
+
+caf::expected<node_storage> open_storage(const config& from) {
+  database_options options;
+  options.path = from.node.data / "store";
+  options.safety = durability_of(from);
+  options.quota = static_cast<std::uint64_t>(from.store.quota);
+  std::error_code ignored;
+  std::filesystem::create_directories(from.node.data, ignored);
+  auto database = database::open(options);
+  if (!database)
+    return database.error();
+  auto lanes = lane_store::open(*database, from.node.data / "quarantine");
+  if (!lanes)
+    return lanes.error();
+  return node_storage{*database, *lanes,
+                      std::make_shared<identity_store>(*database)};
+}
+
+std::vector<child_spec> core_children(core_parts given,
+                                      std::shared_ptr<node_core> core) {
+  const auto parts = std::make_shared<core_parts>(std::move(given));
+  const auto options = [meters = parts->meters](std::string name) {
+    return supervisor_options{std::move(name), meters};
+  };
+  std::vector<child_spec> all;
+  all.push_back(core_child("store", [=](caf::event_based_actor* by) {
+    core->store = by->spawn<caf::detached>(
+      store, store_context{parts->storage.lanes, parts->meters});
+    return caf::actor_cast<caf::actor>(core->store);
+  }));
+  all.push_back(core_child("reader", [=](caf::event_based_actor* by) {
+    core->reader = by->spawn<caf::detached>(lane_reader, parts->storage.lanes,
+                                            core->store);
+    return caf::actor_cast<caf::actor>(core->reader);
+  }));
+  all.push_back(core_child("registry", [=](caf::event_based_actor* by) {
+    core->clients = by->spawn(
+      client_registry, static_cast<std::size_t>(parts->with.limits.clients),
+      [] { return wall_clock().time_since_epoch().count(); }, parts->meters);
+    return caf::actor_cast<caf::actor>(core->clients);
+  }));
+  all.push_back(core_child("identity", [=](caf::event_based_actor* by) {
+    core->identities = by->spawn(identities, identity_context(*parts, *core));
+    return caf::actor_cast<caf::actor>(core->identities);
+  }));
+  all.push_back(core_child(
+    "routes",
+    [=](caf::event_based_actor* by) {
+      core->routes
+        = by->spawn(supervisor, options("routes"), std::vector<child_spec>{});
+      return core->routes;
+    },
+    true));
+  all.push_back(core_child("router", [=](caf::event_based_actor* by) {
+    core->router = by->spawn(router, make_router_context(parts, core));
+    return caf::actor_cast<caf::actor>(core->router);
+  }));
+  all.push_back(core_child(
+    "clients",
+    [=](caf::event_based_actor* by) {
+      core->sessions
+        = by->spawn(supervisor, options("clients"), std::vector<child_spec>{});
+      return core->sessions;
+    },
+    true));
+  all.push_back(core_child("telemetry", [=](caf::event_based_actor* by) {
+    core->bridge = by->spawn(bridge);
+    return core->bridge;
+  }));
+  return all;
+}
+
+session_context make_session_context(const core_parts& parts,
+                                     const node_core& core) {
+  const auto& limits = parts.with.limits;
+  session_context made;
+  made.store = core.store;
+  made.authenticator = core.identities;
+  made.clients = core.clients;
+  made.router = caf::actor_cast<caf::actor>(core.router);
+  made.routes = core.board;
+  made.sessions = std::make_shared<stored_sessions>(parts.storage.database);
+  made.meters = parts.meters;
+  made.limits.connect_arrival
+    = std::chrono::ceil<std::chrono::seconds>(limits.connect_arrival);
+  made.limits.message_size = static_cast<std::size_t>(limits.message_size);
+  made.limits.unacknowledged_bytes
+    = static_cast<std::size_t>(limits.unacknowledged_bytes);
+  made.limits.outbound_window
+    = static_cast<std::uint32_t>(limits.outbound_window);
+  made.limits.subscriptions = static_cast<std::size_t>(limits.subscriptions);
+  made.device = parts.who.device;
+  made.hub_host = parts.who.hub_host;
+  made.gateway_host = parts.who.host;
+  made.now = [] { return wall_clock(); };
+  return made;
+}
+
+} // namespace tidegate

@@ -1,0 +1,71 @@
+#pragma once
+
+#include "actors/clients/session_context.hpp"
+#include "actors/identity/identities.hpp"
+#include "actors/routing/event_log.hpp"
+#include "actors/routing/router.hpp"
+#include "actors/supervision/supervisor.hpp"
+#include "runtime/config/config.hpp"
+#include "runtime/node/profile.hpp"
+#include "storage/identity_store.hpp"
+#include "storage/lane_store.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/expected.hpp>
+#include <memory>
+
+namespace tidegate {
+
+/// What lies on disk, opened.
+struct node_storage {
+  database_ptr database;
+  lane_store_ptr lanes;
+  std::shared_ptr<identity_store> identities;
+};
+
+/// Opens the node's data folder. The error names the folder and the reason;
+/// there is no fallback.
+caf::expected<node_storage> open_storage(const config& from);
+
+/// The actors that everything else needs, and what they share. They are never
+/// restarted one by one: when one of them fails, the node ends in order.
+struct node_core {
+  store_actor store;
+  lane_reader_actor reader;
+  identities_actor identities;
+  client_registry_actor clients;
+  /// Supervises the sessions, which come and go.
+  caf::actor sessions;
+  router_actor router;
+  /// Supervises one route per sink.
+  caf::actor routes;
+  /// The event log, at a hub.
+  event_log_actor events;
+  /// Runs requests for HTTP handlers.
+  caf::actor bridge;
+  std::shared_ptr<route_board> board = std::make_shared<route_board>();
+  std::shared_ptr<metrics> meters;
+};
+
+/// Everything the core is built from.
+struct core_parts {
+  config with;
+  node_profile who;
+  node_storage storage;
+  std::shared_ptr<metrics> meters;
+  std::shared_ptr<scope_source> scope; ///< null at a hub
+};
+
+/// The children of the root supervisor that make up the core, in order of
+/// start; they fill in `core` as they come up.
+std::vector<child_spec> core_children(core_parts parts,
+                                      std::shared_ptr<node_core> core);
+
+/// What a session of this node is given.
+session_context make_session_context(const core_parts& parts,
+                                     const node_core& core);
+
+/// The time of day.
+wall_time wall_clock();
+
+} // namespace tidegate

@@ -1,0 +1,276 @@
+#include "runtime/node/node.hpp"
+
+#include "actors/clients/mqtt_session.hpp"
+#include "actors/log.hpp"
+#include "messages/error_text.hpp"
+#include "runtime/api/management_api.hpp"
+#include "runtime/api/parent_client.hpp"
+#include "runtime/api/registry_api.hpp"
+#include "runtime/http/server.hpp"
+#include "runtime/node/core.hpp"
+#include "runtime/node/doors.hpp"
+#include "runtime/node/route_source.hpp"
+
+#include <boost/asio/signal_set.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scoped_actor.hpp>
+#include <csignal>
+#include <openssl/rand.h>
+#include <prometheus/text_serializer.h>
+
+namespace tidegate {
+
+namespace {
+
+/// To the main thread: an operator or the system asks the node to stop.
+struct stop_node {
+  int signal = 0;
+};
+
+} // namespace
+
+} // namespace tidegate
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::stop_node)
+
+namespace tidegate {
+
+namespace {
+
+constexpr auto start_timeout = std::chrono::seconds{60};
+
+log::level level_of(const std::string& name) {
+  if (name == "debug")
+    return log::level::debug;
+  if (name == "warning")
+    return log::level::warning;
+  return name == "error" ? log::level::error : log::level::info;
+}
+
+/// `sharing` wakes at once and does not scan queues; the number of messages an
+/// actor may handle in a row keeps a busy one from holding its worker.
+struct actor_config : caf::actor_system_config {
+  explicit actor_config(std::int64_t threads) {
+    set("scheduler.policy", caf::atom("sharing"));
+    set("scheduler.max-threads", static_cast<std::size_t>(threads));
+    set("scheduler.max-throughput", std::size_t{64});
+  }
+};
+
+std::string instance_number() {
+  unsigned char bytes[16];
+  RAND_bytes(bytes, sizeof bytes);
+  std::string text;
+  for (const auto byte : bytes) {
+    constexpr auto digits = "0123456789abcdef";
+    text += digits[byte >> 4];
+    text += digits[byte & 15];
+  }
+  return text;
+}
+
+/// One run of a node, from start to stop.
+class node {
+public:
+  node(const config& with, node_profile who)
+    : with_{with}, who_{std::move(who)}, actors_{with.node.threads},
+      system_{actors_}, main_{system_} {}
+
+  ~node() { stop(); }
+
+  /// Everything up, or the reason why not.
+  caf::error start() {
+    auto storage = open_storage(with_);
+    if (!storage)
+      return storage.error();
+    parts_.with = with_;
+    parts_.who = who_;
+    parts_.storage = std::move(*storage);
+    parts_.meters = std::make_shared<metrics>(
+      std::make_shared<prometheus::Registry>(),
+      prometheus::Labels{{"iothub", who_.hub_host},
+                         {"edge_device", who_.device},
+                         {"instance_number", instance_number()}});
+    core_->meters = parts_.meters;
+    if (auto failed = find_parent())
+      return failed;
+    loop_.start();
+    root_ = system_.spawn(supervisor, supervisor_options{"root", parts_.meters},
+                          core_children(parts_, core_));
+    main_->monitor(root_);
+    if (auto failed = wait_for_core())
+      return failed;
+    if (auto failed = set_first_routes())
+      return failed;
+    return open_listeners();
+  }
+
+  /// Returns the exit code once the node is asked to stop or cannot go on.
+  int wait() {
+    watch_signals();
+    log::info("node", "ready",
+              {{"role", who_.is_hub() ? "hub" : "gateway"},
+               {"host", who_.host},
+               {"version", TIDEGATE_VERSION}});
+    int code = 0;
+    main_->receive(
+      [](const stop_node& asked) {
+        log::info("node", "stopping",
+                  {{"signal", std::to_string(asked.signal)}});
+      },
+      [&](const caf::down_msg& down) {
+        log::error("node",
+                   "a part that everything depends on has failed; "
+                   "the node ends",
+                   {{"reason", error_text(down.reason)}});
+        code = 1;
+      });
+    return code;
+  }
+
+private:
+  caf::error find_parent() {
+    if (who_.is_hub())
+      return {};
+    tls_client_options options;
+    options.ca_file = with_.parent.ca_file;
+    auto tls = tls_client::open(options);
+    if (!tls)
+      return tls.error();
+    const auto& parent = *who_.parent;
+    parent_access access;
+    access.server.host
+      = with_.parent.address.empty() ? parent.target() : with_.parent.address;
+    access.server.port = static_cast<std::uint16_t>(with_.parent.https_port);
+    access.server.tls = std::move(*tls);
+    access.hub_host = parent.host;
+    access.edge = parent.id;
+    access.key = parent.key;
+    parent_ = std::make_shared<parent_client>(loop_, std::move(access));
+    parts_.scope = parent_;
+    return {};
+  }
+
+  /// The core's last child is up once the supervisor answers for it.
+  caf::error wait_for_core() {
+    caf::error failed;
+    main_->request(root_, start_timeout, get_child{"telemetry"})
+      .receive([](const child_handle&) {},
+               [&](const caf::error& error) { failed = error; });
+    return failed;
+  }
+
+  caf::error set_first_routes() {
+    const auto wish = initial_routes(with_, who_, std::nullopt);
+    if (!wish)
+      return wish.error();
+    caf::error failed;
+    main_->request(core_->router, start_timeout, *wish)
+      .receive([](routes_set) {},
+               [&](const caf::error& error) { failed = error; });
+    return failed;
+  }
+
+  caf::actor watched(caf::actor session, const transport_ptr& of) {
+    caf::anon_send(core_->sessions, watch_child{of->peer().address, session});
+    return session;
+  }
+
+  door_targets make_targets() {
+    door_targets targets;
+    const auto context = make_session_context(parts_, *core_);
+    targets.mqtt = [this, context](const transport_ptr& connection) {
+      return watched(system_.spawn(mqtt_session, connection, context),
+                     connection);
+    };
+    auto rest = std::make_shared<http::router>();
+    add_registry_api(*rest, core_->identities, actor_bridge{core_->bridge});
+    targets.rest = rest;
+    targets.metrics = [registry = parts_.meters->registry()](
+                        const http::request& asked, http::responder answer) {
+      if (asked.path != "/metrics")
+        return answer.send_error(404, "metrics are at /metrics");
+      answer.send({200,
+                   prometheus::TextSerializer{}.Serialize(registry->Collect()),
+                   "text/plain; version=0.0.4; charset=utf-8"});
+    };
+    return targets;
+  }
+
+  caf::error open_listeners() {
+    auto opened = open_doors(with_, loop_, make_targets());
+    if (!opened)
+      return opened.error();
+    doors_ = std::move(*opened);
+    management_context context{core_, root_, who_, parts_.storage.lanes};
+    auto calls = std::make_shared<http::router>();
+    add_management_api(*calls, context);
+    http::server_options options;
+    options.listen.name = "management";
+    options.listen.unix_path = with_.node.run / "management.sock";
+    std::error_code ignored;
+    std::filesystem::create_directories(with_.node.run, ignored);
+    auto management = http::serve(
+      loop_, std::move(options),
+      [calls](const http::request& asked, http::responder answer) {
+        (*calls)(asked, std::move(answer));
+      });
+    if (!management)
+      return management.error();
+    doors_.open.push_back(std::move(*management));
+    return write_ports(with_, doors_);
+  }
+
+  void watch_signals() {
+    signals_.async_wait([this](boost::system::error_code failed, int signal) {
+      if (!failed)
+        caf::anon_send(caf::actor_cast<caf::actor>(main_), stop_node{signal});
+    });
+  }
+
+  /// Doors first, then actors (the store last, with everything written), then
+  /// the sockets that were still sending.
+  void stop() {
+    doors_.close();
+    if (root_) {
+      main_->send_exit(root_, caf::exit_reason::user_shutdown);
+      main_->wait_for(root_);
+    }
+    loop_.stop();
+    *core_ = {};
+    root_ = nullptr;
+  }
+
+  const config& with_;
+  node_profile who_;
+  actor_config actors_;
+  io_loop loop_;
+  boost::asio::signal_set signals_{loop_.context(), SIGTERM, SIGINT};
+  caf::actor_system system_;
+  caf::scoped_actor main_;
+  core_parts parts_;
+  std::shared_ptr<node_core> core_ = std::make_shared<node_core>();
+  std::shared_ptr<parent_client> parent_;
+  caf::actor root_;
+  doors doors_;
+};
+
+} // namespace
+
+int run_node(const config& with) {
+  log::set_level(level_of(with.node.log_level));
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto who = make_profile(with);
+  if (!who) {
+    log::error("node", error_text(who.error()));
+    return 2;
+  }
+  node one{with, *who};
+  if (const auto failed = one.start()) {
+    log::error("node", "cannot start", {{"reason", error_text(failed)}});
+    return 1;
+  }
+  return one.wait();
+}
+
+} // namespace tidegate

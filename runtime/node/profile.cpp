@@ -1,0 +1,57 @@
+#include "runtime/node/profile.hpp"
+
+#include "messages/ec.hpp"
+
+#include <fstream>
+#include <unistd.h>
+
+namespace tidegate {
+
+namespace {
+
+std::string machine_name() {
+  char name[256]{};
+  if (gethostname(name, sizeof name - 1) != 0 || name[0] == '\0')
+    return "localhost";
+  return name;
+}
+
+caf::expected<std::string> connection_text(const config& from) {
+  if (from.parent.connection_file.empty())
+    return from.parent.connection;
+  std::ifstream in{from.parent.connection_file};
+  std::string line;
+  if (!std::getline(in, line))
+    return caf::make_error(ec::bad_argument,
+                           "parent.connection_file: cannot read "
+                             + from.parent.connection_file.string());
+  return line;
+}
+
+} // namespace
+
+caf::expected<node_profile> make_profile(const config& from) {
+  node_profile made;
+  made.host = from.node.host.empty() ? machine_name() : from.node.host;
+  if (from.is_hub()) {
+    made.hub_host = from.node.hub_host.empty() ? made.host : from.node.hub_host;
+    made.device = from.node.device.empty() ? made.host : from.node.device;
+    return made;
+  }
+  const auto text = connection_text(from);
+  if (!text)
+    return text.error();
+  std::string why;
+  made.parent = parse_connection_string(*text, why);
+  if (!made.parent)
+    return caf::make_error(ec::bad_argument, "parent.connection: " + why);
+  if (made.parent->id.is_module() || made.parent->key.empty())
+    return caf::make_error(ec::bad_argument,
+                           "parent.connection: must name an edge device and "
+                           "its SharedAccessKey");
+  made.hub_host = made.parent->host;
+  made.device = made.parent->id.device;
+  return made;
+}
+
+} // namespace tidegate

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "messages/iothub/connection_string.hpp"
+#include "runtime/config/config.hpp"
+
+#include <caf/expected.hpp>
+#include <optional>
+#include <string>
+
+namespace tidegate {
+
+/// Who a node is, worked out once from its configuration; the only place that
+/// asks for the role.
+struct node_profile {
+  std::string host;     ///< the name clients connect to
+  std::string hub_host; ///< the hub's name in tokens and connection strings
+  std::string device;   ///< the device this node's modules belong to
+  /// How a gateway shows itself to its parent; nothing at a hub.
+  std::optional<connection_string> parent;
+
+  bool is_hub() const { return !parent; }
+};
+
+/// Reads the connection string (from its file, if it is in one) and fills in
+/// what the configuration leaves open. `ec::bad_argument` names the key.
+caf::expected<node_profile> make_profile(const config& from);
+
+} // namespace tidegate

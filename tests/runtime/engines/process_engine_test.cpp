@@ -1,0 +1,367 @@
+#include "runtime/engines/process_engine.hpp"
+#include "runtime/engines/process_table.hpp"
+#include "support/temporary_folder.hpp"
+
+#include <algorithm>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/after.hpp>
+#include <caf/scoped_actor.hpp>
+#include <catch2/catch.hpp>
+#include <condition_variable>
+#include <csignal>
+#include <fstream>
+#include <iostream>
+#include <mutex>
+#include <unistd.h>
+
+using namespace tidegate;
+using namespace std::chrono_literals;
+
+namespace {
+
+class waiting_sink : public log_sink {
+public:
+  bool lines(std::vector<log_line> batch) override {
+    const std::lock_guard guard{mutex_};
+    for (const auto& line : batch)
+      text_ += (line.error ? "E " : "O ") + line.text + '\n';
+    return true;
+  }
+  void end(const std::string& problem) override {
+    const std::lock_guard guard{mutex_};
+    text_ += problem;
+    ended_ = true;
+    changed_.notify_all();
+  }
+  std::string text() {
+    std::unique_lock guard{mutex_};
+    changed_.wait_for(guard, 5s, [this] { return ended_; });
+    return text_;
+  }
+
+private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::string text_;
+  bool ended_ = false;
+};
+
+struct fixture {
+  temporary_folder folder;
+  caf::actor_system_config cfg;
+  caf::actor_system sys{cfg};
+  caf::scoped_actor self{sys};
+  std::unique_ptr<process_engine> engine = make();
+
+  ~fixture() {
+    if (!engine)
+      engine = make();
+    for (const auto& record : list())
+      engine->remove(record.name, self);
+    for (auto left = list(); !left.empty(); left = list())
+      ;
+  }
+
+  std::unique_ptr<process_engine> make() {
+    process_engine_options options;
+    options.folder = folder.path() / "modules";
+    options.programs = "/bin";
+    options.shim = TIDEGATE_SHIM;
+    return std::make_unique<process_engine>(options);
+  }
+
+  void restart_gateway() {
+    engine.reset();
+    engine = make();
+  }
+
+  static module_launch script(const std::string& text) {
+    deployment::module_spec spec;
+    spec.name = "m";
+    spec.image = "sh";
+    spec.process.command = {"-c", text};
+    return make_launch(spec, {{"TOLD", "yes"}});
+  }
+
+  template <class Message>
+  Message await() {
+    Message got{};
+    self->receive([&](const Message& message) { got = message; },
+                  caf::after(10s) >> [] { FAIL("no message came"); });
+    return got;
+  }
+
+  void create(const module_launch& launch) {
+    engine->create(launch, self);
+    CHECK(await<engine_done>().problem.empty());
+  }
+
+  module_up start(const std::string& text) {
+    create(script(text));
+    engine->start("m");
+    return await<module_up>();
+  }
+
+  std::vector<module_record> list() {
+    engine->list(self);
+    return await<engine_modules>().modules;
+  }
+
+  std::string log() {
+    auto sink = std::make_shared<waiting_sink>();
+    engine->logs("m", {}, sink);
+    return sink->text();
+  }
+
+  /// Waits until the module has written `text`, and gives its whole log.
+  std::string log_with(const std::string& text) {
+    const auto until = std::chrono::steady_clock::now() + 10s;
+    for (;;) {
+      auto all = log();
+      if (all.find(text) != std::string::npos)
+        return all;
+      if (std::chrono::steady_clock::now() > until)
+        FAIL("the module did not write " + text + " but: " + all);
+    }
+  }
+
+  static bool alive(pid_t pid) {
+    const auto found = find_process(pid);
+    return found && found->state != 'Z';
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "a module's output and exit code are kept",
+                 "[engines][io]") {
+  const auto up = start("echo out; echo err >&2; exit 3");
+  CHECK(up.pid > 0);
+  const auto down = await<module_down>();
+  CHECK(down.cause.kind == exit_kind::failed);
+  CHECK(down.cause.code == 3);
+  CHECK(down.finished >= up.started);
+  const auto text = log();
+  CHECK(text.find("O out\n") != std::string::npos);
+  CHECK(text.find("E err\n") != std::string::npos);
+  SECTION("and it can be started again") {
+    engine->start("m");
+    CHECK(await<module_up>().pid != up.pid);
+    CHECK(await<module_down>().cause.code == 3);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "each way to end is told apart", "[engines][io]") {
+  SECTION("a clean exit") {
+    start("exit 0");
+    CHECK(await<module_down>().cause.kind == exit_kind::finished);
+  }
+  SECTION("a signal") {
+    start("kill -SEGV $$");
+    const auto down = await<module_down>();
+    CHECK(down.cause.kind == exit_kind::killed);
+    CHECK(down.cause.code == SIGSEGV);
+  }
+  SECTION("a program that is not there") {
+    auto launch = script("");
+    launch.spec.image = "/no/such/program";
+    create(launch);
+    engine->start("m");
+    const auto down = await<module_down>();
+    CHECK(down.cause.kind == exit_kind::spawn_failed);
+    CHECK(down.cause.code == 127);
+    CHECK(down.cause.detail
+          == "running /no/such/program: No such file or directory");
+  }
+  SECTION("a program that cannot be run") {
+    auto launch = script("");
+    launch.spec.image = "/etc/passwd";
+    create(launch);
+    engine->start("m");
+    CHECK(await<module_down>().cause.code == 126);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "a module lives in clean surroundings",
+                 "[engines][io]") {
+  ::setenv("TIDEGATE_SECRET", "x", 1);
+  auto launch
+    = script("pwd; env; ulimit -n; ls -l /proc/self/fd | wc -l; "
+             "grep NoNewPrivs /proc/self/status; ps -o sid= -p $$; echo $$");
+  launch.spec.process.limits.ulimits = {{"nofile", 50, 60}};
+  create(launch);
+  engine->start("m");
+  const auto up = await<module_up>();
+  await<module_down>();
+  const auto text = log();
+  INFO(text);
+  CHECK(text.find((folder.path() / "modules/m/work").string())
+        != std::string::npos);
+  CHECK(text.find("O TOLD=yes\n") != std::string::npos);
+  CHECK(text.find("TIDEGATE_SECRET") == std::string::npos);
+  CHECK(text.find("O 50\n") != std::string::npos);
+  CHECK(text.find("O 5\n") != std::string::npos); // 0 to 2, ls's own, header
+  CHECK(text.find("NoNewPrivs:\t1") != std::string::npos);
+  CHECK(text.find("O " + std::to_string(up.pid) + "\n") != std::string::npos);
+}
+
+TEST_CASE_METHOD(fixture, "a module is asked to end before it is killed",
+                 "[engines][io]") {
+  SECTION("one that listens ends in its own way") {
+    start(
+      "trap 'echo bye; exit 7' TERM; echo up; while :; do sleep 0.05; done");
+    log_with("up");
+    engine->stop("m", 10s);
+    const auto down = await<module_down>();
+    CHECK(down.cause.kind == exit_kind::stopped);
+    CHECK(down.cause.code == 7);
+    CHECK(log().find("bye") != std::string::npos);
+  }
+  SECTION("one that does not is killed with all it started") {
+    start("trap '' TERM; setsid sleep 1000 & echo child=$!; sleep 1000");
+    const auto text = log_with("child=");
+    const auto child
+      = static_cast<pid_t>(std::stol(text.substr(text.find("child=") + 6)));
+    CHECK(alive(child));
+    engine->stop("m", 100ms);
+    const auto down = await<module_down>();
+    CHECK(down.cause.kind == exit_kind::stopped);
+    CHECK(down.cause.code == 128 + SIGKILL);
+    CHECK_FALSE(alive(child));
+  }
+  SECTION("one that does not run is said to be down") {
+    create(script("exit 0"));
+    engine->stop("m", 1s);
+    CHECK(await<module_down>().cause.kind == exit_kind::stopped);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "nothing of a module outlives its main process",
+                 "[engines][io]") {
+  start("setsid sh -c 'sleep 1000 & echo child=$!; sleep 1000' & sleep 0.3; "
+        "exit 1");
+  const auto text = log_with("child=");
+  const auto child
+    = static_cast<pid_t>(std::stol(text.substr(text.find("child=") + 6)));
+  await<module_down>();
+  CHECK_FALSE(alive(child));
+}
+
+TEST_CASE_METHOD(fixture, "a module survives the gateway and is found again",
+                 "[engines][io]") {
+  const auto up = start("echo one; while [ ! -e go ]; do sleep 0.02; done; "
+                        "echo two; exit 5");
+  engine->remember("m", {2, 3, 4});
+  log_with("one");
+  const auto hash = list().at(0).hash;
+  restart_gateway();
+  const auto found = list();
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].running);
+  CHECK(found[0].pid == up.pid);
+  CHECK(found[0].hash == hash);
+  CHECK(found[0].restarts == restart_record{2, 3, 4});
+  engine->adopt("m", self);
+  CHECK(await<module_up>().pid == up.pid);
+  const auto go = folder.path() / "modules/m/work/go";
+  SECTION("with its exit code and its log") {
+    std::ofstream{go}.put('x');
+    CHECK(await<module_down>().cause.code == 5);
+    CHECK(log().find("O two") != std::string::npos);
+  }
+  SECTION("also when it ended while there was no gateway") {
+    engine.reset();
+    std::ofstream{go}.put('x');
+    while (alive(static_cast<pid_t>(up.pid)))
+      ::usleep(1000);
+    // The shim still records the end; a new gateway hears of it either way.
+    engine = make();
+    engine->adopt("m", self);
+    exit_cause cause;
+    self->receive([](const module_up&) {},
+                  [&](const module_down& down) { cause = down.cause; });
+    if (cause.code == 0)
+      cause = await<module_down>().cause;
+    CHECK(cause.code == 5);
+  }
+  SECTION("and can be stopped") {
+    engine->stop("m", 5s);
+    CHECK(await<module_down>().cause.kind == exit_kind::stopped);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "a module whose shim is killed ends with it",
+                 "[engines][io]") {
+  const auto up = start("sleep 1000 & echo child=$!; wait");
+  const auto text = log_with("child=");
+  const auto child
+    = static_cast<pid_t>(std::stol(text.substr(text.find("child=") + 6)));
+  std::ifstream stat{"/proc/" + std::to_string(up.pid) + "/stat"};
+  std::string ignored;
+  pid_t shim = 0;
+  stat >> ignored >> ignored >> ignored >> shim;
+  ::kill(shim, SIGKILL);
+  CHECK(await<module_down>().cause.kind == exit_kind::unknown);
+  for (int i = 0; i < 1000 && alive(child); ++i)
+    ::usleep(1000);
+  CHECK_FALSE(alive(static_cast<pid_t>(up.pid)));
+}
+
+TEST_CASE_METHOD(fixture, "a removed module leaves nothing behind",
+                 "[engines][io]") {
+  const auto up = start("sleep 1000");
+  engine->remove("m", {});
+  CHECK(await<engine_done>().problem.empty());
+  CHECK_FALSE(alive(static_cast<pid_t>(up.pid)));
+  CHECK_FALSE(std::filesystem::exists(folder.path() / "modules/m"));
+  CHECK(list().empty());
+}
+
+TEST_CASE_METHOD(fixture, "a health probe is run as the module",
+                 "[engines][io]") {
+  start("touch ok; echo up; while :; do sleep 0.05; done");
+  log_with("up");
+  const auto probe = [this](std::vector<std::string> command) {
+    engine->probe("m", std::move(command), 300ms, self);
+    return await<probe_done>();
+  };
+  CHECK(probe({"/bin/sh", "-c", "test -e ok && test $TOLD = yes"}).healthy);
+  const auto sick = probe({"/bin/sh", "-c", "exit 4"});
+  CHECK_FALSE(sick.healthy);
+  CHECK(sick.detail == "the health probe ended with 4");
+  CHECK_FALSE(probe({"/bin/sleep", "10"}).healthy);
+  CHECK_FALSE(probe({"/no/such/probe"}).healthy);
+}
+
+TEST_CASE_METHOD(fixture, "processes are known by their module",
+                 "[engines][io]") {
+  const auto up = start("sleep 1000 & echo child=$!; wait");
+  const auto text = log_with("child=");
+  const auto child
+    = static_cast<pid_t>(std::stol(text.substr(text.find("child=") + 6)));
+  CHECK(engine->is_process_of("m", static_cast<pid_t>(up.pid)));
+  CHECK(engine->is_process_of("m", child));
+  CHECK_FALSE(engine->is_process_of("m", ::getpid()));
+  CHECK_FALSE(engine->is_process_of("other", child));
+}
+
+TEST_CASE_METHOD(fixture, "how long a crashed module takes to run again",
+                 "[.measure]") {
+  start("sleep 1000");
+  std::vector<double> times;
+  auto pid = list().at(0).pid;
+  for (int i = 0; i < 200; ++i) {
+    const auto from = std::chrono::steady_clock::now();
+    ::kill(static_cast<pid_t>(pid), SIGKILL);
+    await<module_down>();
+    engine->start("m");
+    pid = await<module_up>().pid;
+    times.push_back(std::chrono::duration<double, std::milli>(
+                      std::chrono::steady_clock::now() - from)
+                      .count());
+  }
+  std::sort(times.begin(), times.end());
+  std::cout << "crash to running, ms: p50 " << times[100] << ", p99 "
+            << times[198] << ", longest " << times[199] << '\n';
+}
