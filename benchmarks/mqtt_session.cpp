@@ -22,6 +22,7 @@ struct counting_transport : transport {
   std::size_t written = 0;
   void write(bytes data) override { written += data.size(); }
   void give_back(std::size_t) override {}
+  void tell_drained() override {}
   void close() override {}
   const peer_info& peer() const override { return who; }
 };

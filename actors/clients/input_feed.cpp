@@ -76,8 +76,10 @@ input_feed::topic_of(origin& from, const head_ptr& head,
 }
 
 bool input_feed::has_room() const {
-  return in_flight_ == 0
-         || (in_flight_ < limit_.messages && in_flight_bytes_ < limit_.bytes);
+  return undrained_bytes_ < limit_.bytes
+         && (in_flight_ == 0
+             || (in_flight_ < limit_.messages
+                 && in_flight_bytes_ < limit_.bytes));
 }
 
 void input_feed::send(const subscription_set& subscriptions, std::string& out) {
@@ -105,8 +107,10 @@ void input_feed::send_one(waiting_item& next,
     packet.packet_id = next_id_;
   if (!known.quality || !encode(out, packet))
     return tell(next.source, next.item, 1, delivery_result::poison);
-  if (!confirmed)
+  if (!confirmed) {
+    undrained_bytes_ += packet.payload.size();
     return tell(next.source, next.item, 1, delivery_result::done);
+  }
   remember(next, take_id());
   in_flight_bytes_ += packet.payload.size();
 }

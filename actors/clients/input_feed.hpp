@@ -35,7 +35,8 @@ public:
 
   /// Appends a PUBLISH for each waiting message that the window lets through.
   /// What no filter selects, or no packet can hold, is answered as poison;
-  /// quality 0 is answered as done at once.
+  /// quality 0 is answered as done at once, but its bytes count until
+  /// `drained`.
   void send(const subscription_set& subscriptions, std::string& out);
 
   /// Appends a PUBLISH that no route waits for. False when it does not fit
@@ -59,6 +60,14 @@ public:
   };
   /// What routes are to be told since the last call.
   std::vector<answer> take_answers();
+
+  /// Everything that was sent has left for the client.
+  void drained() { undrained_bytes_ = 0; }
+
+  /// Whether `drained` is what more messages wait for.
+  bool wants_drained() const {
+    return !waiting_.empty() && undrained_bytes_ >= limit_.bytes;
+  }
 
   std::uint32_t in_flight() const { return in_flight_; }
 
@@ -106,6 +115,7 @@ private:
   std::vector<answer> answers_;
   std::uint32_t in_flight_ = 0;
   std::size_t in_flight_bytes_ = 0;
+  std::size_t undrained_bytes_ = 0; ///< at quality 0
   std::uint16_t next_id_ = 1;
 };
 

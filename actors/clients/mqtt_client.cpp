@@ -214,6 +214,16 @@ void mqtt_client::send_deliveries() {
   feed_->send(subscriptions_, out_);
   for (auto& [route, ranges] : feed_->take_answers())
     caf::anon_send(route, std::move(ranges));
+  if (feed_->wants_drained() && !std::exchange(waits_for_drained_, true))
+    connection_->tell_drained();
+}
+
+void mqtt_client::take(const drained&) {
+  waits_for_drained_ = false;
+  if (feed_)
+    feed_->drained();
+  send_deliveries();
+  write();
 }
 
 void mqtt_client::watch(time_point now) {

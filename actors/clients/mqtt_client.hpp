@@ -53,6 +53,9 @@ public:
   /// Takes messages for the module's inputs.
   void take(const deliver& wish, time_point now);
 
+  /// Takes the transport's word that all that was written has left.
+  void take(const drained& news);
+
   /// To be called now and then: gives up waiting for acknowledgements that do
   /// not come.
   void watch(time_point now);
@@ -94,6 +97,7 @@ private:
   bool ended_ = false;
   bool goodbye_ = false; ///< DISCONNECT has come
   bool takes_inputs_ = false;
+  bool waits_for_drained_ = false;
   bool acknowledged_ = false; ///< since `progress_` was set
 };
 

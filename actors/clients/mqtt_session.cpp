@@ -254,6 +254,10 @@ caf::behavior mqtt_session(caf::stateful_actor<mqtt_session_state>* self,
       self->state.heard = now;
       self->state.client->take(wish, now);
     },
+    [self](const drained& news) {
+      if (self->state.at == phase::connected)
+        self->state.client->take(news);
+    },
     [self](const replaced& news) { end(self, news.reason); },
     [self](const closed& news) {
       self->state.gone = true;

@@ -33,6 +33,10 @@ public:
   /// are dealt with. The transport stops reading while too many are not.
   virtual void give_back(std::size_t count) = 0;
 
+  /// Has the session told, once, when everything written so far has left:
+  /// with `drained`. For what the peer does not acknowledge.
+  virtual void tell_drained() = 0;
+
   /// Sends what is queued, then closes. The session gets `closed`.
   virtual void close() = 0;
 
@@ -46,6 +50,9 @@ struct received {
   bytes data;
 };
 
+/// The answer to `transport::tell_drained`.
+struct drained {};
+
 /// The connection is gone; nothing follows. `reason` is a sentence.
 struct closed {
   std::string reason;
@@ -54,4 +61,5 @@ struct closed {
 } // namespace tidegate
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::received)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::drained)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::closed)

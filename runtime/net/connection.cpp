@@ -26,6 +26,11 @@ void connection::give_back(std::size_t count) {
     call();
 }
 
+void connection::tell_drained() {
+  drain_wanted_ = true;
+  call();
+}
+
 void connection::close() {
   deaf_ = true;
   close_wanted_ = true;
@@ -102,6 +107,8 @@ void connection::sent(std::size_t count) {
 
 void connection::all_sent() {
   blocked_ = false;
+  if (drain_wanted_.exchange(false) && session_)
+    caf::anon_send(session_, drained{});
   if (phase_ != phase::flushing)
     return;
   phase_ = phase::leaving;

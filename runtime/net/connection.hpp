@@ -24,6 +24,7 @@ class connection : public transport,
 public:
   void write(bytes data) final;
   void give_back(std::size_t count) final;
+  void tell_drained() final;
   void close() final;
   const peer_info& peer() const final { return peer_; }
 
@@ -91,6 +92,7 @@ private:
   clock::time_point close_deadline_; // set once flushing
   std::atomic<std::size_t> unread_ = 0;
   std::atomic<bool> called_ = false;
+  std::atomic<bool> drain_wanted_ = false;
   std::atomic<bool> close_wanted_ = false;
   std::atomic<bool> deaf_ = false; // takes nothing more to send
   phase phase_ = phase::open;

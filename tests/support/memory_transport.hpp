@@ -20,6 +20,7 @@ public:
   std::string written;
   std::size_t given_back = 0;
   bool is_closed = false;
+  bool drain_wanted = false; ///< `drained` is to be sent, by the test
 
   void write(tidegate::bytes data) override {
     if (is_closed)
@@ -31,6 +32,8 @@ public:
   }
 
   void give_back(std::size_t count) override { given_back += count; }
+
+  void tell_drained() override { drain_wanted = true; }
 
   void close() override { end("closed by the session"); }
 

@@ -163,6 +163,20 @@ TEST_CASE_METHOD(module_node, "quality 0 is done when it is written",
   check_answer(3, 1, delivery_result::done);
 }
 
+TEST_CASE_METHOD(module_node, "quality 0 is not written faster than it leaves",
+                 "[mqtt]") {
+  context.limits.outbound_bytes = 4;
+  join(0);
+  give({"abc", "def", "ghi"});
+  CHECK(published().size() == 2);
+  CHECK(client->drain_wanted);
+  check_answer(0, 2, delivery_result::done);
+  caf::anon_send(client->near, drained{});
+  sched.run();
+  CHECK(published().size() == 1);
+  check_answer(2, 1, delivery_result::done);
+}
+
 TEST_CASE_METHOD(module_node, "a message that cannot be sent is poison",
                  "[mqtt]") {
   SECTION("because no filter selects its input") {

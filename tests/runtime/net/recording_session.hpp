@@ -16,6 +16,7 @@ struct session_record {
   std::string text;
   std::vector<std::string> batches;
   std::optional<std::string> closed;
+  unsigned drained = 0;
 };
 
 using record_ptr = std::shared_ptr<session_record>;
@@ -29,6 +30,7 @@ inline caf::behavior recording_session(caf::event_based_actor* self,
       record->text += message.data.view;
       record->batches.emplace_back(message.data.view);
     },
+    [record](const tidegate::drained&) { ++record->drained; },
     [self, record](const tidegate::closed& message) {
       record->closed = message.reason;
       self->quit();

@@ -166,6 +166,30 @@ TEST_CASE_METHOD(connections, "a slow reader gets everything in order",
   CHECK(client.text == all);
 }
 
+TEST_CASE_METHOD(connections, "the session is told when all has left",
+                 "[net][io]") {
+  connection_options options;
+  options.unsent_limit = 64'000'000;
+  raw_client client{open(options)};
+  auto& session = accepted();
+  SECTION("once it has") {
+    session.transport->write(own(std::string(20'000'000, 'q')));
+    session.transport->tell_drained();
+    settle();
+    CHECK(session.drained == 0);
+    REQUIRE(until([&] {
+      client.receive();
+      return client.text.size() == 20'000'000;
+    }));
+    settle();
+  }
+  SECTION("at once when nothing waits") {
+    session.transport->tell_drained();
+    settle();
+  }
+  CHECK(session.drained == 1);
+}
+
 TEST_CASE_METHOD(connections, "closing sends what is queued first",
                  "[net][io]") {
   raw_client client{open()};
