@@ -1,0 +1,54 @@
+#pragma once
+
+#include "actors/identity/identities.hpp"
+#include "actors/modules/module_host.hpp"
+#include "runtime/api/actor_bridge.hpp"
+#include "runtime/api/parent_client.hpp"
+#include "runtime/net/listener.hpp"
+#include "runtime/node/profile.hpp"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+
+namespace tidegate {
+
+/// What `workload_host` needs from its node.
+struct workload_host_context {
+  io_loop& loop;
+  node_profile who;
+  std::filesystem::path run_folder;
+  std::filesystem::path trust_bundle;
+  std::uint16_t mqtt_port = 0; ///< when it is not 8883
+  identities_actor identities;
+  actor_bridge actors;
+  /// Null at a hub, which makes identities itself.
+  std::shared_ptr<parent_client> parent;
+  std::function<bool(const std::string& module, pid_t)> is_process_of;
+};
+
+/// Gives modules their identity and a workload socket each: the identity is
+/// the one known here, else made at the parent (or, at a hub, here).
+class workload_host : public module_host,
+                      public std::enable_shared_from_this<workload_host> {
+public:
+  explicit workload_host(workload_host_context context)
+    : context_{std::move(context)} {}
+
+  void prepare(const deployment::module_spec& spec, caf::actor asker) override;
+  void release(const std::string& name) override;
+
+private:
+  void make_identity(const std::string& module, caf::actor asker);
+  void open_socket(const identity& module, caf::actor asker);
+  void report(const std::string& module, const std::string& problem,
+              const caf::actor& asker) const;
+  std::string socket_path(const std::string& module) const;
+
+  workload_host_context context_;
+  std::mutex mutex_;
+  std::map<std::string, listener_ptr> sockets_;
+};
+
+} // namespace tidegate
