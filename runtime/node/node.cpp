@@ -1,5 +1,6 @@
 #include "runtime/node/node.hpp"
 
+#include "actors/clients/amqp_session.hpp"
 #include "actors/clients/mqtt_session.hpp"
 #include "actors/log.hpp"
 #include "messages/error_text.hpp"
@@ -181,6 +182,10 @@ private:
     const auto context = make_session_context(parts_, *core_);
     targets.mqtt = [this, context](const transport_ptr& connection) {
       return watched(system_.spawn(mqtt_session, connection, context),
+                     connection);
+    };
+    targets.amqp = [this, context](const transport_ptr& connection) {
+      return watched(system_.spawn(amqp_session, context, connection),
                      connection);
     };
     auto rest = std::make_shared<http::router>();
