@@ -1,5 +1,5 @@
-#include "benchmarks/harness/bench/memory.hpp"
 #include "benchmarks/harness/bench/modes.hpp"
+#include "benchmarks/harness/bench/process_usage.hpp"
 #include "benchmarks/harness/bench/progress_line.hpp"
 #include "benchmarks/harness/bench/steps.hpp"
 #include "benchmarks/harness/load/load.hpp"

@@ -1,4 +1,5 @@
 #include "benchmarks/harness/bench/modes.hpp"
+#include "benchmarks/harness/bench/process_usage.hpp"
 #include "benchmarks/harness/bench/progress_line.hpp"
 #include "benchmarks/harness/bench/steps.hpp"
 #include "benchmarks/harness/load/load.hpp"
@@ -38,6 +39,7 @@ void stream_traffic(load& traffic, const bench_setting& with,
   if (!connect_all(traffic, with, result))
     return;
   const progress_line line{with.loop.io(), figures, with.progress};
+  const auto busy_before = processor_time(with.target.server_pid);
   const auto begin = stamp_clock();
   figures.record_from = begin
                         + std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -52,6 +54,12 @@ void stream_traffic(load& traffic, const bench_setting& with,
            figures.last_acknowledged - begin);
   add_rate(result, "delivered", figures.delivered,
            figures.last_delivered - begin);
+  if (const auto busy = processor_time(with.target.server_pid);
+      busy && busy_before && figures.acknowledged > 0)
+    result.add("server_cpu_per_message_seconds",
+               std::chrono::duration<double>(*busy - *busy_before).count()
+                 / static_cast<double>(figures.acknowledged),
+               unit::seconds);
   result.add_latency("acknowledgement", figures.acknowledgement);
   result.add_latency("delivery", figures.delivery);
   judge(result, traffic, ended);
