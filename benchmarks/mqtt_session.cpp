@@ -11,6 +11,7 @@
 #include <caf/actor_system_config.hpp>
 #include <caf/scheduler/test_coordinator.hpp>
 #include <caf/send.hpp>
+#include <malloc.h>
 
 using namespace tidegate;
 
@@ -45,6 +46,8 @@ struct node {
   std::size_t stored = 0;
   std::size_t answered = 0;
 
+  session_context context;
+
   explicit node(const identity_id& id) {
     const auto meters = std::make_shared<metrics>(
       std::make_shared<prometheus::Registry>(), prometheus::Labels{});
@@ -67,29 +70,34 @@ struct node {
             answered += range.count;
         },
         [](const target_ready&) {},
+        [](const client_leave&) {},
         [](const authenticate& wish) {
           return authenticated{wish.id, 0};
         },
         [](const client_join&) { return client_joined{}; },
       };
     });
-    session_context context{
-      .store = caf::actor_cast<store_actor>(sink),
-      .authenticator = caf::actor_cast<authenticator_actor>(sink),
-      .clients = caf::actor_cast<client_registry_actor>(sink),
-      .router = sink,
-      .routes = board,
-      .meters = meters,
-      .sessions = {},
-      .limits = {},
-      .device = "edge-1",
-      .hub_host = {},
-      .gateway_host = {},
-      .now = [] {
-        return std::chrono::floor<std::chrono::milliseconds>(
-          std::chrono::system_clock::now());
-      }};
-    session = sys.spawn(mqtt_session, connection, context);
+    context = {.store = caf::actor_cast<store_actor>(sink),
+               .authenticator = caf::actor_cast<authenticator_actor>(sink),
+               .clients = caf::actor_cast<client_registry_actor>(sink),
+               .router = sink,
+               .routes = board,
+               .meters = meters,
+               .sessions = {},
+               .limits = {},
+               .device = "edge-1",
+               .hub_host = {},
+               .gateway_host = {},
+               .now = [] {
+                 return std::chrono::floor<std::chrono::milliseconds>(
+                   std::chrono::system_clock::now());
+               }};
+    session = connect(id, connection);
+  }
+
+  /// A session whose client has been let in.
+  caf::actor connect(const identity_id& id, const transport_ptr& over) {
+    auto made = sys.spawn(mqtt_session, over, context);
     const auto client = to_string(id);
     const auto user = format_user_name("hub", {id, "", {}, {}}, "2021-04-12");
     mqtt::connect packet;
@@ -98,10 +106,13 @@ struct node {
     packet.password = "token";
     std::string text;
     if (encode(text, packet))
-      arrive(own(std::move(text)));
+      caf::anon_send(made, received{own(std::move(text))});
+    sched.run();
+    return made;
   }
 
   ~node() {
+    context = {};
     caf::anon_send(session, closed{"the benchmark is over"});
     caf::anon_send_exit(sink, caf::exit_reason::user_shutdown);
     sched.run();
@@ -186,5 +197,24 @@ void deliver_to_input(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * batch);
 }
 BENCHMARK(deliver_to_input)->ArgNames({"batch"})->Arg(1)->Arg(50)->Arg(500);
+
+/// What a session that says nothing holds, its connection left out.
+void idle_session_memory(benchmark::State& state) {
+  constexpr int sessions = 2000;
+  for (auto _ : state) {
+    node n{{"edge-1", "pump"}};
+    std::vector<caf::actor> all;
+    all.reserve(sessions);
+    const auto before = mallinfo2().uordblks;
+    for (int i = 0; i < sessions; ++i)
+      all.push_back(n.connect({"leaf-" + std::to_string(i), ""}, n.connection));
+    const auto used = mallinfo2().uordblks - before;
+    state.counters["bytes_per_session"] = static_cast<double>(used) / sessions;
+    for (const auto& each : all)
+      caf::anon_send(each, closed{"the benchmark is over"});
+    n.sched.run();
+  }
+}
+BENCHMARK(idle_session_memory)->Iterations(1);
 
 } // namespace

@@ -53,7 +53,7 @@ void mqtt_client::welcome() {
   if (stored) {
     subscriptions_
       = subscription_set{context_.limits.subscriptions, std::move(*stored)};
-    subscriptions_changed();
+    take_or_leave_inputs();
   } else if (context_.sessions && !wishes_.clean_session) {
     context_.sessions->save(id(), {});
   }
@@ -129,28 +129,28 @@ void mqtt_client::subscribe(const mqtt::raw_packet& raw) {
   const auto decoded = mqtt::decode_subscribe(raw);
   if (!decoded)
     return end(decoded.why);
+  const auto before = subscriptions_.all();
   mqtt::suback answer{decoded.packet.packet_id, {}};
   for (const auto& wish : decoded.packet.entries) {
     const auto granted = subscriptions_.add(wish);
     answer.granted.push_back(granted ? static_cast<std::uint8_t>(*granted)
                                      : mqtt::subscribe_failed);
   }
-  if (context_.sessions && !wishes_.clean_session)
-    context_.sessions->save(id(), subscriptions_.all());
   encode(out_, answer);
-  subscriptions_changed();
+  if (subscriptions_.all() != before)
+    subscriptions_changed();
 }
 
 void mqtt_client::unsubscribe(const mqtt::raw_packet& raw) {
   const auto decoded = mqtt::decode_unsubscribe(raw);
   if (!decoded)
     return end(decoded.why);
+  const auto before = subscriptions_.all();
   for (const auto filter : decoded.packet.filters)
     subscriptions_.remove(filter);
-  if (context_.sessions && !wishes_.clean_session)
-    context_.sessions->save(id(), subscriptions_.all());
   mqtt::encode_packet_id(out_, packet_type::unsuback, decoded.packet.packet_id);
-  subscriptions_changed();
+  if (subscriptions_.all() != before)
+    subscriptions_changed();
 }
 
 void mqtt_client::answer_request(const inbound_topic& request) {
@@ -163,6 +163,12 @@ void mqtt_client::answer_request(const inbound_topic& request) {
 }
 
 void mqtt_client::subscriptions_changed() {
+  if (context_.sessions && !wishes_.clean_session)
+    context_.sessions->save(id(), subscriptions_.all());
+  take_or_leave_inputs();
+}
+
+void mqtt_client::take_or_leave_inputs() {
   if (feed_)
     feed_->subscriptions_changed();
   const bool wanted = id().is_module() && id().device == context_.device

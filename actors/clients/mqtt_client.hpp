@@ -77,6 +77,7 @@ private:
   void unsubscribe(const mqtt::raw_packet& raw);
   void answer_request(const inbound_topic& request);
   void subscriptions_changed();
+  void take_or_leave_inputs();
   void send_decisions();
   void send_deliveries();
   void end(std::string_view fault);

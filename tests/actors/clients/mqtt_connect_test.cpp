@@ -183,6 +183,22 @@ TEST_CASE_METHOD(mqtt_node, "sessions are kept as the client wishes",
     CHECK(second.written == connack(0, true));
     CHECK(ready.size() == 2);
   }
+  SECTION("and not written again when nothing has changed") {
+    struct counting : memory_session_archive {
+      void save(const identity_id& id,
+                const std::vector<granted_filter>& all) override {
+        ++saves;
+        memory_session_archive::save(id, all);
+      }
+      int saves = 0;
+    };
+    const auto archive = std::make_shared<counting>();
+    context.sessions = archive;
+    auto& other = open();
+    arrive(other, connect_packet(pump, false) + subscribe_packet("a")
+                    + subscribe_packet("a"));
+    CHECK(archive->saves == 2);
+  }
   SECTION("or deleted") {
     arrive(second, connect_packet(pump, true));
     CHECK(second.take_written() == connack(0, false));
