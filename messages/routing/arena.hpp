@@ -36,4 +36,17 @@ private:
   std::size_t total_ = 0; ///< size of all chunks
 };
 
+/// Gives back, at the end of its life, what was taken since its beginning.
+class arena_scope {
+public:
+  explicit arena_scope(arena& room) : room_{room}, mark_{room.here()} {}
+  arena_scope(const arena_scope&) = delete;
+  arena_scope& operator=(const arena_scope&) = delete;
+  ~arena_scope() { room_.rewind(mark_); }
+
+private:
+  arena& room_;
+  arena::mark mark_;
+};
+
 } // namespace tidegate::routing

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -15,11 +16,20 @@ struct body_step {
   std::string name;
   std::optional<std::uint32_t> index;
 
-  bool operator==(const body_step&) const = default;
+  auto operator<=>(const body_step&) const = default;
 };
 
 /// The way to a value in a message body (edge-hub spec 4.7).
 using body_path = std::vector<body_step>;
+
+/// A path as a condition asks for it. Where many conditions are asked about
+/// one message, equal paths share a number, so that each is followed once.
+struct body_query {
+  static constexpr std::uint32_t not_shared = ~std::uint32_t{0};
+
+  body_path path;
+  std::uint32_t number = not_shared;
+};
 
 /// What is wrong with a path: a sentence, and the byte where.
 struct body_path_error {

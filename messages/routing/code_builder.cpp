@@ -82,9 +82,9 @@ std::uint32_t code_builder::add_text(std::string text) {
   return size32(result_.texts) - 1;
 }
 
-std::uint32_t code_builder::add_path(body_path path) {
-  result_.paths.push_back(std::move(path));
-  return size32(result_.paths) - 1;
+std::uint32_t code_builder::add_query(body_path path) {
+  result_.queries.push_back({std::move(path)});
+  return size32(result_.queries) - 1;
 }
 
 operand code_builder::as_truth(const operand& from) {

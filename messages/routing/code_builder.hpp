@@ -54,7 +54,7 @@ public:
   operand constant(double value);
 
   std::uint32_t add_text(std::string text);
-  std::uint32_t add_path(body_path path);
+  std::uint32_t add_query(body_path path);
 
   /// As a bool: null is false, what is neither bool nor dynamic is undefined.
   operand as_truth(const operand& from);

@@ -1,6 +1,7 @@
 #include "messages/routing/code_units.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace tidegate::routing {
 
@@ -69,6 +70,17 @@ slice_code_units(std::string_view text, std::size_t start, std::size_t count) {
   if (!size)
     return std::nullopt;
   return rest.substr(0, *size);
+}
+
+std::size_t find_text(std::string_view text, std::string_view part) {
+  if (part.empty())
+    return 0;
+  const void* const found
+    = memmem(text.data(), text.size(), part.data(), part.size());
+  if (!found)
+    return std::string_view::npos;
+  return static_cast<std::size_t>(static_cast<const char*>(found)
+                                  - text.data());
 }
 
 } // namespace tidegate::routing

@@ -24,4 +24,8 @@ std::strong_ordering compare_code_units(std::string_view left,
 std::optional<std::string_view>
 slice_code_units(std::string_view text, std::size_t start, std::size_t count);
 
+/// The byte where `part` first stands in `text`, or `npos`. Takes linear time,
+/// whatever a sender makes of either.
+std::size_t find_text(std::string_view text, std::string_view part);
+
 } // namespace tidegate::routing

@@ -111,7 +111,7 @@ private:
     if (const auto* error = std::get_if<body_path_error>(&path))
       return fail(node.offset + 1 + body_prefix_size + error->offset,
                   error->text);
-    const auto at = code_.add_path(std::get<body_path>(std::move(path)));
+    const auto at = code_.add_query(std::get<body_path>(std::move(path)));
     constexpr auto depends = needs::head | needs::payload;
     if (node.kind == syntax_kind::escaped_name)
       return code_.emit(value_type::dynamic, {.op = opcode::body, .a = at},

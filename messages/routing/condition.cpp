@@ -16,6 +16,14 @@ condition::condition(program code, bool needs_body, bool needs_message_id,
                                                                 std::move(
                                                                   warnings)} {}
 
+void condition::number_queries(std::map<body_path, std::uint32_t>& numbers) {
+  for (auto& query : code_.queries)
+    query.number
+      = numbers
+          .try_emplace(query.path, static_cast<std::uint32_t>(numbers.size()))
+          .first->second;
+}
+
 parsed<condition> compile_condition(std::string_view text) {
   if (text.size() > max_text_size)
     return diagnostic{0, "the condition is longer than "

@@ -4,6 +4,8 @@
 #include "messages/routing/program.hpp"
 #include "messages/routing/value.hpp"
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -28,6 +30,9 @@ public:
   /// What looks like a mistake but is legal.
   const std::vector<diagnostic>& warnings() const { return warnings_; }
   const program& code() const { return code_; }
+  /// Numbers the body queries: `numbers` has those given so far, and new paths
+  /// get the next ones. Do this before sharing the condition.
+  void number_queries(std::map<body_path, std::uint32_t>& numbers);
 
 private:
   program code_;

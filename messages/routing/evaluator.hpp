@@ -5,13 +5,9 @@
 #include "messages/routing/value.hpp"
 
 #include <cstdint>
-#include <limits>
 #include <span>
 
 namespace tidegate::routing {
-
-inline constexpr double undefined_number
-  = std::numeric_limits<double>::quiet_NaN();
 
 /// Runs a program over a message. One member per type; each takes the index
 /// of an instruction of that type. Recursion is as deep as the condition is

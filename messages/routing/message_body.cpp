@@ -103,6 +103,7 @@ std::optional<std::uint32_t> element(const std::vector<json_entry>& entries,
 
 void message_body::set(std::string_view payload, body_encoding encoding) {
   state_ = state::unread;
+  ++message_;
   payload_ = payload;
   encoding_ = encoding;
 }
@@ -116,11 +117,9 @@ void message_body::read() {
   state_ = is_object ? state::object : state::opaque;
 }
 
-body_value message_body::find(const body_path& path, arena& room) {
-  if (state_ == state::unread)
-    read();
-  if (state_ == state::opaque)
-    return {};
+/// The entry that `path` leads to.
+std::optional<std::uint32_t> message_body::follow(const body_path& path,
+                                                  arena& room) const {
   const auto& entries = index_.entries();
   std::uint32_t at = 0;
   for (const auto& [name, index] : path) {
@@ -128,10 +127,34 @@ body_value message_body::find(const body_path& path, arena& room) {
     if (next && index)
       next = element(entries, *next, *index);
     if (!next)
-      return {.is = body_value::kind::null, .string = {}};
+      return std::nullopt;
     at = *next;
   }
-  return value_of(entries[at], room);
+  return at;
+}
+
+/// The same, found out once per message for a query with a number.
+std::optional<std::uint32_t> message_body::recall(const body_query& query,
+                                                  arena& room) {
+  if (query.number == body_query::not_shared)
+    return follow(query.path, room);
+  if (query.number >= memos_.size())
+    memos_.resize(query.number + 1);
+  auto& known = memos_[query.number];
+  if (known.message != message_)
+    known = {message_, follow(query.path, room)};
+  return known.entry;
+}
+
+body_value message_body::find(const body_query& query, arena& room) {
+  if (state_ == state::unread)
+    read();
+  if (state_ == state::opaque)
+    return {};
+  const auto entry = recall(query, room);
+  if (!entry)
+    return {.is = body_value::kind::null, .string = {}};
+  return value_of(index_.entries()[*entry], room);
 }
 
 body_value message_body::value_of(const json_entry& entry, arena& room) const {

@@ -62,12 +62,12 @@ void message_view::settle_body() {
     memory_.body.set(payload_, *encoding);
 }
 
-body_value message_view::body(const body_path& path) {
+body_value message_view::body(const body_query& query) {
   settle_body();
   if (!queryable_)
     return {};
   if (!head_only_)
-    return memory_.body.find(path, memory_.room);
+    return memory_.body.find(query, memory_.room);
   incomplete_ = true;
   return {};
 }

@@ -12,7 +12,8 @@
 namespace tidegate::routing {
 
 /// One message as conditions see it: properties by name, values in the body.
-/// Refers to all it is made from; use one per message.
+/// Refers to all it is made from; use one per message, and ask it only
+/// conditions of one table or such as belong to none.
 class message_view {
 public:
   /// A message with its payload. `edge_device` is the device that this node
@@ -34,7 +35,7 @@ public:
   /// `internal` for what this device and its modules sent, else `downstream`
   /// (edge-hub spec 4.1).
   text_value origin() const;
-  body_value body(const body_path& path);
+  body_value body(const body_query& query);
 
   /// True when more than the head was asked for since the last call.
   bool take_incomplete() { return std::exchange(incomplete_, false); }

@@ -1,10 +1,9 @@
 #include "messages/routing/operator_rules.hpp"
 
 #include "messages/routing/diagnostic.hpp"
+#include "messages/routing/logical_run.hpp"
 
-#include <algorithm>
 #include <optional>
-#include <vector>
 
 namespace tidegate::routing {
 
@@ -205,81 +204,12 @@ typed logical_not(code_builder& code, const operand& from) {
   }
 }
 
-bool is_logical(value_type type) {
-  return type == boolean || type == null || type == undefined;
-}
-
-/// A run of operands joined by AND or by OR, folded from the left. Bools are
-/// collected and joined by one instruction; a null or dynamic one ends that.
-class logical_run {
-public:
-  logical_run(code_builder& code, operation op) : code_{code}, op_{op} {}
-
-  std::optional<type_error> add(const operand& next) {
-    if (so_far_.empty()) {
-      so_far_.push_back(next);
-      return std::nullopt;
-    }
-    const auto left = so_far_.front().type;
-    const bool right_fits = is_logical(next.type) || next.type == dynamic;
-    if (left != dynamic && (!is_logical(left) || !right_fits))
-      return wrong_operand(op_, "bools", is_logical(left) ? next.type : left,
-                           boolean);
-    join(next);
-    return std::nullopt;
-  }
-
-  operand result() {
-    if (so_far_.size() == 1)
-      return so_far_.front();
-    // What the head decides comes first: often the payload is not needed.
-    std::stable_partition(so_far_.begin(), so_far_.end(), [](const auto& x) {
-      return !has(x.depends, needs::payload | needs::message_id);
-    });
-    return code_.apply_list(boolean, is_and() ? opcode::all_of : opcode::any_of,
-                            so_far_);
-  }
-
-private:
-  bool is_and() const { return op_ == operation::logical_and; }
-
-  void join(const operand& next) {
-    const auto left = so_far_.front().type;
-    if (left == null || (next.type == null && left != dynamic))
-      join_null(next);
-    else if (left == dynamic || next.type == dynamic)
-      so_far_ = {code_.apply(
-        boolean, is_and() ? opcode::both_dynamic : opcode::either_dynamic,
-        code_.as_dynamic(result()), code_.as_dynamic(next))};
-    else
-      join_bool(next);
-  }
-
-  /// `null AND x` is null; `null OR x` is x.
-  void join_null(const operand& next) {
-    const bool left_is_null = so_far_.front().type == null;
-    if (is_and())
-      so_far_ = {left_is_null ? so_far_.front() : next};
-    else if (left_is_null)
-      so_far_ = {next.type == null ? next : code_.as_truth(next)};
-  }
-
-  void join_bool(const operand& next) {
-    so_far_.front() = code_.as_truth(so_far_.front());
-    so_far_.push_back(code_.as_truth(next));
-  }
-
-  code_builder& code_;
-  operation op_;
-  std::vector<operand> so_far_;
-};
-
 typed join_logically(code_builder& code, operation op,
                      std::span<const operand> operands) {
-  logical_run run{code, op};
+  logical_run run{code, op == operation::logical_and};
   for (const auto& next : operands)
-    if (auto error = run.add(next))
-      return *error;
+    if (const auto misfit = run.add(next))
+      return wrong_operand(op, "bools", *misfit, boolean);
   return run.result();
 }
 

@@ -81,8 +81,8 @@ enum class opcode : std::uint8_t {
   coalesce_string,   ///< a, b: string
   dynamic_as_string, ///< a: dynamic
   // dynamic
-  body,             ///< a: index of a path
-  body_or_property, ///< a: index of a path, b: text `$body...`
+  body,             ///< a: index of a query
+  body_or_property, ///< a: index of a query, b: text `$body...`
   dynamic_undefined,
   dynamic_null,
   truth_as_dynamic,  ///< a: bool
@@ -126,7 +126,7 @@ struct program {
   std::vector<instruction> code;
   std::vector<std::uint32_t> lists;
   std::vector<std::string> texts;
-  std::vector<body_path> paths;
+  std::vector<body_query> queries;
   std::uint32_t root = 0; ///< yields a bool
 };
 

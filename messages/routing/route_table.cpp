@@ -3,6 +3,7 @@
 #include "messages/routing/evaluate.hpp"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
@@ -20,8 +21,10 @@ route_table::route_table(std::vector<route_spec> routes,
                          std::string edge_device)
   : routes_{std::move(routes)}, edge_device_{std::move(edge_device)} {
   std::unordered_map<std::string_view, std::uint32_t> endpoints;
+  std::map<body_path, std::uint32_t> queries;
   for (std::uint32_t i = 0; i < routes_.size(); ++i) {
-    const auto& spec = routes_[i];
+    auto& spec = routes_[i];
+    spec.compiled.filter.number_queries(queries);
     const auto [place, added]
       = endpoints.try_emplace(spec.compiled.into.endpoint,
                               static_cast<std::uint32_t>(endpoints.size()));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string_view>
 
 namespace tidegate::routing {
@@ -70,5 +71,26 @@ struct body_value {
   double number = 0;
   std::string_view string;
 };
+
+/// An undefined number.
+inline constexpr double undefined_number
+  = std::numeric_limits<double>::quiet_NaN();
+
+// A body value where a typed one is wanted: undefined when it is of another
+// kind.
+
+constexpr truth as_truth(const body_value& value) {
+  return value.is == body_value::kind::boolean ? to_truth(value.boolean)
+                                               : truth::undefined;
+}
+
+constexpr double as_number(const body_value& value) {
+  return value.is == body_value::kind::number ? value.number : undefined_number;
+}
+
+constexpr text_value as_text(const body_value& value) {
+  return value.is == body_value::kind::string ? present_text(value.string)
+                                              : text_value{};
+}
 
 } // namespace tidegate::routing
