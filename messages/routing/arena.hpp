@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <vector>
 
 namespace tidegate::routing {
@@ -25,12 +24,7 @@ public:
   void rewind(mark to);
 
 private:
-  struct chunk {
-    std::unique_ptr<char[]> bytes;
-    std::size_t size = 0;
-  };
-
-  std::vector<chunk> chunks_;
+  std::vector<std::vector<char>> chunks_;
   std::size_t chunk_ = 0; ///< the one in use
   std::size_t used_ = 0;  ///< bytes of it
   std::size_t total_ = 0; ///< size of all chunks

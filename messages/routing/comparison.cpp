@@ -9,21 +9,20 @@ namespace tidegate::routing {
 
 namespace {
 
-template <class Order>
-truth holds(relation how, Order order) {
+truth holds(relation how, std::partial_ordering order) {
   switch (how) {
   case relation::equal:
-    return to_truth(order == 0);
+    return to_truth(std::is_eq(order));
   case relation::not_equal:
-    return to_truth(order != 0);
+    return to_truth(std::is_neq(order));
   case relation::less:
-    return to_truth(order < 0);
+    return to_truth(std::is_lt(order));
   case relation::less_equal:
-    return to_truth(order <= 0);
+    return to_truth(std::is_lteq(order));
   case relation::greater:
-    return to_truth(order > 0);
+    return to_truth(std::is_gt(order));
   case relation::greater_equal:
-    return to_truth(order >= 0);
+    return to_truth(std::is_gteq(order));
   }
   return truth::undefined;
 }

@@ -45,6 +45,11 @@ private:
 /// Compiles a condition that stands alone (edge-hub spec 4.3 to 4.8). Text
 /// after the expression is ignored with a warning; an empty text is the
 /// condition that is always undefined.
+///
+/// Three things are better than in the reference, on purpose: `is_null` of a
+/// body value is true for JSON null and for a path that leads nowhere, and for
+/// nothing else; a body value may stand right of AND and OR, with `%`, and
+/// behind `-`; a type error is found here and not when routes are put to use.
 parsed<condition> compile_condition(std::string_view text);
 
 } // namespace tidegate::routing

@@ -3,9 +3,9 @@
 #include "messages/routing/utf8.hpp"
 
 #include <algorithm>
+#include <clocale>
 #include <cstddef>
 #include <cwctype>
-#include <locale.h>
 
 namespace tidegate::routing {
 

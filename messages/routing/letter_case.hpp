@@ -2,6 +2,7 @@
 
 #include "messages/routing/arena.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 

@@ -15,7 +15,7 @@ namespace {
 using entry_kind = json_entry::kind;
 
 /// Decoded text that is kept between messages.
-constexpr std::size_t most_text_kept = 64 * 1024;
+constexpr std::size_t most_text_kept = std::size_t{64} * 1024;
 
 char simple_escape(char c) {
   switch (c) {

@@ -20,7 +20,8 @@ struct route_match {
 };
 
 /// What a head alone tells about where its messages go. Good for as long as
-/// the table that made it; keep it beside the head that it was made for.
+/// the table that made it; keep it beside the head that it was made for. One
+/// made by default belongs to no table and sends nothing anywhere.
 class plan {
 public:
   /// True when all messages with this head go to `matches` and nowhere else.

@@ -1,5 +1,8 @@
 #include "messages/routing/utf8.hpp"
 
+#include <array>
+#include <utility>
+
 namespace tidegate::routing {
 
 namespace {
@@ -49,8 +52,9 @@ char* encode_utf8(char32_t c, char* out) {
 }
 
 void append_utf8(std::string& out, char32_t c) {
-  char buffer[longest_utf8];
-  out.append(buffer, encode_utf8(c, buffer));
+  std::array<char, longest_utf8> buffer{};
+  const auto* end = encode_utf8(c, buffer.data());
+  out.append(std::as_const(buffer).data(), end);
 }
 
 char32_t decode_utf8(std::string_view& text) {
