@@ -4,6 +4,14 @@
 
 namespace tidegate::harness {
 
+namespace {
+
+/// Connections that are opened at the same time: enough to be quick, and no
+/// storm that no server would ever see but this one.
+constexpr std::size_t most_connecting = 32;
+
+} // namespace
+
 load::load(const stream_factory& streams, const load_plan& plan)
   : streams_(streams), run_(plan.run), timer_(streams.io),
     persistent_(plan.persistent) {
@@ -24,13 +32,23 @@ receiver& load::add_receiver() {
 }
 
 template <class Clients>
-void load::connect(Clients& clients, std::function<void()> then) {
+void load::connect(const Clients& clients, std::function<void()> then) {
   connected_ = std::move(then);
-  awaited_ = clients.size();
   for (const auto& each : clients)
-    each->start();
+    waiting_.emplace_back([&one = *each] { one.start(); });
+  awaited_ = clients.size();
+  for (std::size_t i = 0; i < most_connecting; ++i)
+    connect_next();
   if (clients.empty())
     boost::asio::post(streams_.io, std::exchange(connected_, nullptr));
+}
+
+void load::connect_next() {
+  if (waiting_.empty())
+    return;
+  const auto start = std::move(waiting_.front());
+  waiting_.pop_front();
+  start();
 }
 
 void load::connect_publishers(std::function<void()> then) {
@@ -42,6 +60,7 @@ void load::connect_subscribers(std::function<void()> then) {
 }
 
 void load::on_connected() {
+  connect_next();
   if (awaited_ > 0 && --awaited_ == 0 && connected_)
     boost::asio::post(streams_.io, std::exchange(connected_, nullptr));
 }

@@ -5,6 +5,7 @@
 #include "benchmarks/harness/load/subscriber.hpp"
 
 #include <boost/asio/steady_timer.hpp>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -72,7 +73,8 @@ public:
 
 private:
   template <class Clients>
-  void connect(Clients& clients, std::function<void()> then);
+  void connect(const Clients& clients, std::function<void()> then);
+  void connect_next();
   void on_connected() override;
   void on_lost(const std::string& who, std::string_view why) override;
   void tick();
@@ -86,7 +88,8 @@ private:
   boost::asio::steady_timer timer_;
   pace pace_;
   std::chrono::nanoseconds paced_since_{};
-  std::size_t turn_ = 0; ///< whose message is due next
+  std::size_t turn_ = 0;                      ///< whose message is due next
+  std::deque<std::function<void()>> waiting_; ///< to be connected
   std::size_t awaited_ = 0;
   std::function<void()> connected_;
   bool persistent_;
