@@ -83,6 +83,8 @@ void amqp_client::open() {
     }
     introduce();
     tick();
+    if (!dispatch()) // binds the connection before the first byte moves
+      return;
     flush();
     read();
   });
