@@ -25,8 +25,8 @@ async function freePort() {
 
 async function query(expression) {
   const url = `${api}/query?query=${encodeURIComponent(expression)}`;
-  const answer = await fetch(url).then((r) => r.json(), () => undefined);
-  return answer?.data?.result ?? [];
+  const response = await fetch(url).catch(() => undefined);
+  return response?.ok ? (await response.json()).data.result : [];
 }
 
 before(async () => {
