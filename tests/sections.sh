@@ -87,6 +87,19 @@ section_format() {
     -path '*/node_modules' -prune -o -name '*.[ch]pp' -print)
 }
 
+# Slow: a quarter of an hour and more. Not part of the default run.
+section_tidy() {
+  cmake -S . -B build -G Ninja -DCMAKE_EXPORT_COMPILE_COMMANDS=ON || return
+  local verdicts
+  verdicts=$(find messages storage actors runtime benchmarks -name '*.cpp' \
+    | xargs -P 2 -I{} sh -c \
+      'clang-tidy-14 -p build --quiet {} 3>&2 2>/dev/null >&3 \
+        && echo ok || echo bad {}')
+  echo "$verdicts"
+  passed=$(grep -c '^ok' <<<"$verdicts")
+  failed=$(grep -c '^bad' <<<"$verdicts")
+}
+
 # Node.js test programs: FILE...
 count_node_tests() {
   local output
