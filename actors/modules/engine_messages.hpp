@@ -67,8 +67,9 @@ struct probe_done {
   std::string detail; ///< why not
 };
 
-/// Answer to `engine::list`, in no order.
+/// Answer to `engine::list`, in no order, and to `engine::inspect`.
 struct engine_modules {
+  std::string inspected; ///< the name asked for; empty in a list
   std::vector<module_record> modules;
 };
 

@@ -28,9 +28,9 @@ runtime_status status_after(const exit_cause& cause) {
 int exit_code(const exit_cause& cause) {
   switch (cause.kind) {
   case exit_kind::finished:
-  case exit_kind::stopped:
   case exit_kind::unhealthy:
     return 0;
+  case exit_kind::stopped:
   case exit_kind::failed:
     return cause.code;
   case exit_kind::spawn_failed:

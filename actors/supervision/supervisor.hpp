@@ -3,6 +3,7 @@
 #include "actors/metrics.hpp"
 #include "actors/supervision/supervisor_messages.hpp"
 
+#include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
 #include <map>
 #include <memory>

@@ -29,17 +29,20 @@ using std::chrono::milliseconds;
 /// How long past the grace a shim may take before it is killed itself.
 constexpr milliseconds shim_slack{2'000};
 
+/// What a shim notes of a module that ended because it was told to.
+constexpr auto stopped = "stopped";
+
 exit_cause cause_of(const state_record& state) {
   using phase = state_record::phase;
   switch (state.now) {
   case phase::exited:
-    if (state.detail == "stopped")
+    if (state.detail == stopped)
       return {exit_kind::stopped, state.code, {}};
     return {state.code == 0 ? exit_kind::finished : exit_kind::failed,
             state.code,
             {}};
   case phase::killed:
-    if (state.detail == "stopped")
+    if (state.detail == stopped)
       return {exit_kind::stopped, 128 + state.code, {}};
     return {exit_kind::killed, state.code, state.detail};
   case phase::out_of_memory:
@@ -111,7 +114,7 @@ public:
   }
 
   void inspect(const std::string& name, const caf::actor& asker) {
-    engine_modules found;
+    engine_modules found{name, {}};
     if (const auto* unit = find(name))
       found.modules.push_back(record_of(*unit));
     tell(asker, std::move(found));
@@ -162,9 +165,9 @@ public:
     send_stop(unit->pidfd, grace);
     const auto life = unit->life;
     unit->patience.expires_after(grace + shim_slack);
-    unit->patience.async_wait([this, name, life](const auto& stopped) {
+    unit->patience.async_wait([this, name, life](const auto& cancelled) {
       auto* late = find(name);
-      if (!stopped && late && late->running() && late->life == life)
+      if (!cancelled && late && late->running() && late->life == life)
         kill_shim(*late);
     });
   }
@@ -340,6 +343,9 @@ private:
     if (!found.state || found.state->now != state_record::phase::running)
       return;
     if (found.state->boot != boot_id()) {
+      // The machine stopped, and the module with it.
+      found.state->now = state_record::phase::exited;
+      found.state->detail = stopped;
       found.state->finished = found.state->started;
       return;
     }
@@ -448,8 +454,8 @@ private:
     auto it = std::make_shared<running_probe>(loop_.context(),
                                               std::move(spawned.pidfd));
     it->timer.expires_after(timeout);
-    it->timer.async_wait([it, pid = spawned.pid](const auto& stopped) {
-      if (stopped)
+    it->timer.async_wait([it, pid = spawned.pid](const auto& cancelled) {
+      if (cancelled)
         return;
       it->late = true;
       ::kill(-pid, SIGKILL); // not collected yet, so the number is its own

@@ -45,10 +45,12 @@ void prepare(spawn_settings& settings, int ready) {
   ::posix_spawn_file_actions_adddup2(files, 1, 2);
   ::posix_spawn_file_actions_adddup2(files, ready, ready_at);
   ::posix_spawn_file_actions_addclosefrom_np(files, ready_at + 1);
-  sigset_t none, all;
-  ::sigemptyset(&none);
+  // A stop that comes before the shim is ready must wait, not kill it.
+  sigset_t held, all;
+  ::sigemptyset(&held);
+  ::sigaddset(&held, SIGTERM);
   ::sigfillset(&all);
-  ::posix_spawnattr_setsigmask(&settings.attributes, &none);
+  ::posix_spawnattr_setsigmask(&settings.attributes, &held);
   ::posix_spawnattr_setsigdefault(&settings.attributes, &all);
   ::posix_spawnattr_setflags(&settings.attributes, POSIX_SPAWN_SETSID
                                                      | POSIX_SPAWN_SETSIGMASK

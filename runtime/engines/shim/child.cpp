@@ -70,7 +70,6 @@ void reset_signals() {
   ::dup2(nothing, STDIN_FILENO);
   ::dup2(out, STDOUT_FILENO);
   ::dup2(err, STDERR_FILENO);
-  reset_signals();
   failure said{};
   const char* doing = nullptr;
   // A change of user clears this, so it is set again by `become`.
@@ -112,6 +111,7 @@ const char* become(const launch_record& record,
                    const std::vector<std::string>& arguments) {
   auto argv = pointers(arguments);
   auto envp = pointers(record.env);
+  reset_signals();
   if (!record.folder.empty() && ::chdir(record.folder.c_str()) != 0)
     return "entering its folder for";
   if (const char* failed = set_limits(record))

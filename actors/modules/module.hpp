@@ -1,0 +1,82 @@
+#pragma once
+
+#include "actors/clients/client_messages.hpp"
+#include "actors/metrics.hpp"
+#include "actors/modules/engine.hpp"
+#include "actors/modules/module_host.hpp"
+#include "actors/modules/module_messages.hpp"
+
+#include <caf/event_based_actor.hpp>
+#include <caf/stateful_actor.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+
+namespace tidegate {
+
+/// What every module of a gateway shares.
+struct module_context {
+  std::shared_ptr<tidegate::engine> engine;
+  std::shared_ptr<module_host> host;
+  /// Knows whether a module's client session is alive.
+  client_registry_actor clients;
+  /// The edge device this gateway is.
+  std::string device;
+  backoff wait;
+  /// Give a module up after so many restarts; nothing: never.
+  std::optional<unsigned> most_attempts;
+  std::chrono::milliseconds stop_grace{10'000};
+  /// The time of day, milliseconds since 1970; tests bring their own.
+  std::function<wall_milliseconds()> now;
+  std::shared_ptr<metrics> meters; ///< may be null
+};
+
+struct module_state {
+  static inline const char* name = "module";
+
+  /// Where it stands. In `preparing` to `adopting` it waits for the host or
+  /// the engine.
+  enum class phase {
+    preparing,
+    clearing, ///< an outdated survivor is being removed
+    creating,
+    adopting,
+    down,
+    starting,
+    up,
+    stopping,
+    waiting, ///< to be started again
+    removing,
+  };
+  /// What to do once it has stopped.
+  enum class next { stay_down, start, judge_unhealthy, quit, remove };
+
+  module_context context;
+  restart_policy policy;
+  module_launch launch;
+  std::optional<module_record> found;
+  caf::actor_addr agent;
+  phase now = phase::preparing;
+  next then = next::stay_down;
+  bool created = false;
+  module_status status;
+  restart_history history;
+  exit_cause last_cause;
+  unsigned misses = 0;
+  std::string sickness; ///< what the health probe said last
+  /// Grows with each start: timers of an earlier life are void.
+  std::uint64_t life = 0;
+  std::uint64_t probed_life = 0; ///< the one that is being examined
+};
+
+/// Keeps one module as its deployment wants it: prepares, creates or adopts,
+/// starts, probes, and starts again as the restart policy says. `found` is
+/// what the engine has of that name. Tells `agent` of every change. An exit
+/// message stops the module, then ends the actor; a kill ends the actor alone
+/// and leaves the module running, to be adopted by the next one.
+caf::behavior module_actor(caf::stateful_actor<module_state>* self,
+                           module_context context, deployment::module_spec spec,
+                           std::optional<module_record> found,
+                           caf::actor agent);
+
+} // namespace tidegate

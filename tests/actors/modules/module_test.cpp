@@ -1,0 +1,338 @@
+#include "actors/modules/module.hpp"
+#include "support/deterministic.hpp"
+#include "support/fake_engine.hpp"
+
+#include <caf/send.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <catch2/catch.hpp>
+
+using namespace tidegate;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct fixture : deterministic {
+  std::shared_ptr<fake_engine> engine = std::make_shared<fake_engine>();
+  std::shared_ptr<fake_host> host = std::make_shared<fake_host>();
+  bool connected = true;
+  std::vector<module_changed> news;
+  caf::actor agent
+    = sys.spawn([this](caf::event_based_actor*) -> caf::behavior {
+        return {[this](const module_changed& one) { news.push_back(one); }};
+      });
+  client_registry_actor clients = sys.spawn([this]() {
+    return client_registry_actor::behavior_type{
+      [](const client_join&) { return client_joined{}; },
+      [](const client_leave&) {},
+      [](const disconnect_client&) {},
+      [](get_clients) { return std::vector<client_info>{}; },
+      [this](const is_connected&) { return connected; },
+    };
+  });
+  deployment::module_spec spec;
+  caf::actor module;
+
+  fixture() {
+    spec.name = "m";
+    spec.hash = "spec";
+    spec.restart = restart_when::on_unhealthy;
+  }
+
+  ~fixture() {
+    if (module)
+      self->send_exit(module, caf::exit_reason::kill);
+    module = nullptr;
+    self->send_exit(agent, caf::exit_reason::kill);
+    self->send_exit(clients, caf::exit_reason::kill);
+    run();
+  }
+
+  module_context context() {
+    module_context made;
+    made.engine = engine;
+    made.host = host;
+    made.clients = clients;
+    made.device = "gw1";
+    made.now = [this] { return engine->now; };
+    return made;
+  }
+
+  void begin(std::optional<module_record> found = {}) {
+    module = sys.spawn(module_actor, context(), spec, found, agent);
+    run();
+  }
+
+  void crash(exit_cause cause = {exit_kind::failed, 3, ""}) {
+    engine->ended("m", std::move(cause));
+    run();
+  }
+
+  void tell(auto message) {
+    caf::anon_send(module, message);
+    run();
+  }
+
+  const module_status& status() const { return news.back().status; }
+
+  std::size_t times(const std::string& what) const {
+    return static_cast<std::size_t>(
+      std::count(engine->asked.begin(), engine->asked.end(), what));
+  }
+
+  /// The record that an engine has of a module after one life of `begin`.
+  module_record survivor() {
+    begin();
+    self->send_exit(module, caf::exit_reason::kill);
+    run();
+    engine->asked.clear();
+    news.clear();
+    return engine->modules.at("m");
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(fixture, "a module is created and started", "[modules]") {
+  begin();
+  CHECK(engine->asked == std::vector<std::string>{"create m", "start m"});
+  CHECK(status().status == runtime_status::running);
+  CHECK(status().pid == 101);
+  CHECK(news.back().settled);
+  CHECK(engine->launches.at("m").env.at("IOTEDGE_DEVICEID") == "gw1");
+}
+
+TEST_CASE_METHOD(fixture, "a module that should be stopped is only created",
+                 "[modules]") {
+  spec.running = false;
+  begin();
+  CHECK(engine->asked == std::vector<std::string>{"create m"});
+  CHECK(status().status == runtime_status::stopped);
+  CHECK(news.back().settled);
+  SECTION("until its deployment changes its mind") {
+    tell(want_module{true});
+    CHECK(status().status == runtime_status::running);
+    tell(want_module{false});
+    CHECK(status().status == runtime_status::stopped);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "a crashed module waits, then runs again",
+                 "[modules]") {
+  begin();
+  crash();
+  CHECK(status().status == runtime_status::backoff);
+  CHECK(status().exit_code == 3);
+  CHECK(status().description == "exit code 3");
+  pass(9999ms);
+  CHECK(times("start m") == 1);
+  pass(1ms);
+  CHECK(times("start m") == 2);
+  CHECK(status().status == runtime_status::running);
+  CHECK(status().restarts.restarts == 1);
+  SECTION("longer the next time") {
+    crash();
+    pass(19999ms);
+    CHECK(times("start m") == 2);
+    pass(1ms);
+    CHECK(times("start m") == 3);
+  }
+  SECTION("and is stable after ten minutes") {
+    CHECK(status().restarts.attempts == 1);
+    pass(600s + 1ms);
+    CHECK(status().restarts.attempts == 0);
+    CHECK(status().restarts.restarts == 1);
+    CHECK(engine->modules.at("m").restarts.attempts == 0);
+  }
+  SECTION("or at once, when an operator says so") {
+    crash();
+    tell(restart_now{});
+    CHECK(times("start m") == 3);
+    pass(1h);
+    CHECK(times("start m") == 3);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "a module goes on trying at the longest delay",
+                 "[modules]") {
+  begin();
+  for (int i = 0; i < 30; ++i) {
+    crash();
+    CHECK(status().status == runtime_status::backoff);
+    pass(300s);
+    CHECK(status().status == runtime_status::running);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "a clean exit is final unless the policy is always",
+                 "[modules]") {
+  SECTION("on-unhealthy") {
+    begin();
+    crash({exit_kind::finished, 0, ""});
+    CHECK(status().status == runtime_status::stopped);
+    pass(1h);
+    CHECK(times("start m") == 1);
+  }
+  SECTION("always") {
+    spec.restart = restart_when::always;
+    begin();
+    crash({exit_kind::finished, 0, ""});
+    CHECK(status().status == runtime_status::backoff);
+    pass(10s);
+    CHECK(times("start m") == 2);
+  }
+  SECTION("a crash under never is final too") {
+    spec.restart = restart_when::never;
+    begin();
+    crash();
+    CHECK(status().status == runtime_status::failed);
+    pass(1h);
+    CHECK(times("start m") == 1);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "a module that cannot start says why", "[modules]") {
+  engine->broken = "m";
+  begin();
+  CHECK(status().status == runtime_status::backoff);
+  CHECK(status().exit_code == 127);
+  CHECK(status().description == "could not be started: no such program");
+  engine->broken.clear();
+  pass(10s);
+  CHECK(status().status == runtime_status::running);
+}
+
+TEST_CASE_METHOD(fixture, "a module without an identity yet is tried again",
+                 "[modules]") {
+  host->problem = "the parent cannot be reached";
+  begin();
+  CHECK(status().status == runtime_status::backoff);
+  CHECK(status().description == "the parent cannot be reached");
+  host->problem.clear();
+  pass(10s);
+  CHECK(status().status == runtime_status::running);
+}
+
+TEST_CASE_METHOD(fixture, "a survivor is adopted as it is", "[modules]") {
+  const auto found = survivor();
+  begin(found);
+  CHECK(engine->asked == std::vector<std::string>{"adopt m"});
+  CHECK(status().status == runtime_status::running);
+  CHECK(status().pid == found.pid);
+}
+
+TEST_CASE_METHOD(fixture, "an outdated survivor is replaced", "[modules]") {
+  auto found = survivor();
+  spec.hash = "other";
+  begin(found);
+  CHECK(engine->asked
+        == std::vector<std::string>{"remove m", "create m", "start m"});
+}
+
+TEST_CASE_METHOD(fixture, "what ended without a gateway waits out its delay",
+                 "[modules]") {
+  auto found = survivor();
+  found.restarts = {1, 7, 5};
+  engine->modules.at("m").running = false;
+  engine->modules.at("m").ended = exit_cause{exit_kind::failed, 1, ""};
+  engine->modules.at("m").finished = engine->now;
+  engine->now += 15'000;
+  begin(found);
+  CHECK(status().status == runtime_status::backoff);
+  CHECK(status().restarts.restarts == 8);
+  pass(5000ms);
+  CHECK(times("start m") == 0);
+  pass(1ms);
+  CHECK(times("start m") == 1);
+}
+
+TEST_CASE_METHOD(fixture, "what was stopped with the gateway starts with it",
+                 "[modules]") {
+  const auto found = survivor();
+  engine->modules.at("m").running = false;
+  engine->modules.at("m").ended = exit_cause{exit_kind::stopped, 0, ""};
+  begin(found);
+  CHECK(engine->asked == std::vector<std::string>{"adopt m", "start m"});
+}
+
+TEST_CASE_METHOD(fixture, "an unhealthy module is stopped and started again",
+                 "[modules]") {
+  auto& health = spec.process.health.emplace();
+  health.interval = 2s;
+  health.retries = 2;
+  SECTION("when its command fails") {
+    health.command = {"probe"};
+    engine->healthy = false;
+    begin();
+  }
+  SECTION("when its client is not connected") {
+    connected = false;
+    begin();
+  }
+  pass(2s);
+  CHECK(times("stop m") == 0);
+  pass(2s);
+  CHECK(times("stop m") == 1);
+  CHECK(status().status == runtime_status::backoff);
+  CHECK(status().description.starts_with("unhealthy: "));
+  pass(10s);
+  CHECK(times("start m") == 2);
+}
+
+TEST_CASE_METHOD(fixture, "an unhealthy module is only shown under on-failure",
+                 "[modules]") {
+  spec.restart = restart_when::on_failure;
+  auto& health = spec.process.health.emplace();
+  health.command = {"probe"};
+  health.interval = 2s;
+  health.retries = 1;
+  engine->healthy = false;
+  begin();
+  pass(2s);
+  CHECK(status().status == runtime_status::unhealthy);
+  CHECK(status().description == "sick");
+  engine->healthy = true;
+  pass(2s);
+  CHECK(status().status == runtime_status::running);
+  CHECK(times("stop m") == 0);
+}
+
+TEST_CASE_METHOD(fixture, "failures in the start period do not count",
+                 "[modules]") {
+  auto& health = spec.process.health.emplace();
+  health.command = {"probe"};
+  health.interval = 2s;
+  health.retries = 1;
+  health.start_period = 5s;
+  engine->healthy = false;
+  begin();
+  pass(2s);
+  pass(2s);
+  CHECK(times("stop m") == 0);
+  pass(2s);
+  CHECK(times("stop m") == 1);
+}
+
+TEST_CASE_METHOD(fixture, "a removed module is stopped, removed, released",
+                 "[modules]") {
+  begin();
+  tell(remove_module{});
+  CHECK(
+    engine->asked
+    == std::vector<std::string>{"create m", "start m", "stop m", "remove m"});
+  CHECK(host->released == std::vector<std::string>{"m"});
+}
+
+TEST_CASE_METHOD(fixture, "an exit stops the module, a kill does not",
+                 "[modules]") {
+  begin();
+  SECTION("exit") {
+    self->send_exit(module, caf::exit_reason::user_shutdown);
+    run();
+    CHECK_FALSE(engine->modules.at("m").running);
+  }
+  SECTION("kill") {
+    self->send_exit(module, caf::exit_reason::kill);
+    run();
+    CHECK(engine->modules.at("m").running);
+  }
+}
