@@ -1,7 +1,7 @@
 #include "runtime/http/connection.hpp"
 
 #include "actors/log.hpp"
-#include "runtime/http/chunk_writer.hpp"
+#include "runtime/http/pending_answer.hpp"
 #include "runtime/net/websocket_connection.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -23,6 +23,9 @@ namespace wire = boost::beast::http;
 using boost::system::error_code;
 using std::chrono::milliseconds;
 
+/// How long a peer that has its last answer may take to close.
+constexpr auto leave_timeout = std::chrono::seconds{2};
+
 std::optional<peer_process> process_of(int fd) {
   ucred found{};
   socklen_t size = sizeof found;
@@ -39,7 +42,8 @@ struct asked_for {
   bool head_only = false;
 };
 
-class connection : public std::enable_shared_from_this<connection> {
+class connection final : public answerable,
+                         public std::enable_shared_from_this<connection> {
 public:
   connection(std::shared_ptr<const service> by, byte_stream stream,
              peer_info peer)
@@ -59,13 +63,9 @@ public:
       });
   }
 
-  /// The handler's answer to request `number`; later ones do nothing. On the
-  /// loop's thread, as is `stream`.
-  void answer(std::uint64_t number, response with);
-  void stream(std::uint64_t number, std::shared_ptr<chunk_writer> writer,
-              unsigned status, const std::string& content_type);
-
-  const service& by() const { return *by_; }
+  void answer(std::uint64_t request, response with) override;
+  void answer(std::uint64_t request, std::shared_ptr<chunk_writer> with,
+              unsigned status, const std::string& content_type) override;
 
 private:
   using parser = wire::request_parser<wire::string_body>;
@@ -79,6 +79,8 @@ private:
   void write(response with);
   void limit(milliseconds time);
   void on_timeout();
+  void leave();
+  void read_to_the_end();
   void close();
 
   std::shared_ptr<const service> by_;
@@ -92,57 +94,6 @@ private:
   std::uint64_t number_ = 0; // of the request that is being handled
   bool handling_ = false;
   bool reading_body_ = false;
-};
-
-/// Carries the answer from the handler's thread to the connection.
-class pending final : public exchange {
-public:
-  pending(const std::shared_ptr<connection>& with, std::uint64_t number,
-          unsigned version)
-    : loop_{with->by().loop}, stall_timeout_{with->by().options.stall_timeout},
-      with_{with}, number_{number}, chunked_{version == 11} {}
-
-  ~pending() override {
-    if (!answered_)
-      send(error_response(500, "the request was not answered"));
-  }
-  pending(const pending&) = delete;
-  pending& operator=(const pending&) = delete;
-
-  void send(response answer) override {
-    if (answered_.exchange(true))
-      return;
-    boost::asio::post(loop_.context(), [with = with_, number = number_,
-                                        answer = std::move(answer)]() mutable {
-      if (const auto connection = with.lock())
-        connection->answer(number, std::move(answer));
-    });
-  }
-
-  body_stream_ptr stream(unsigned status, std::string content_type,
-                         stream_events events) override {
-    auto writer = std::make_shared<chunk_writer>(
-      loop_, chunked_, stall_timeout_, std::move(events));
-    const auto first = !answered_.exchange(true);
-    boost::asio::post(
-      loop_.context(), [with = with_, number = number_, writer, status,
-                        content_type = std::move(content_type), first] {
-        const auto connection = with.lock();
-        if (connection && first)
-          connection->stream(number, writer, status, content_type);
-        else
-          writer->drop();
-      });
-    return hold(std::move(writer));
-  }
-
-private:
-  io_loop& loop_;
-  const milliseconds stall_timeout_;
-  const std::weak_ptr<connection> with_;
-  const std::uint64_t number_;
-  const bool chunked_;
-  std::atomic<bool> answered_ = false;
 };
 
 void connection::read_header() {
@@ -219,8 +170,9 @@ void connection::handle_request() {
   asked.peer = peer_;
   asked.process = process_;
   handling_ = true;
-  const auto exchange
-    = std::make_shared<pending>(shared_from_this(), ++number_, asked_.version);
+  const auto exchange = make_pending_answer(
+    by_->loop, {shared_from_this(), ++number_, asked_.version == 11,
+                by_->options.stall_timeout});
   if (!parse_target(message.target(), asked))
     return exchange->send(error_response(400, "the target is not a path"));
   try {
@@ -253,8 +205,8 @@ void connection::refuse(const error_code& why) {
   close();
 }
 
-void connection::answer(std::uint64_t number, response with) {
-  if (handling_ && number == number_)
+void connection::answer(std::uint64_t request, response with) {
+  if (handling_ && request == number_)
     write(std::move(with));
 }
 
@@ -275,17 +227,19 @@ void connection::write(response with) {
   wire::async_write(stream_, *message,
                     [self = shared_from_this(),
                      message](const error_code& failed, std::size_t) {
-                      if (failed || !self->asked_.keep_alive)
+                      if (failed)
                         return self->close();
+                      if (!self->asked_.keep_alive)
+                        return self->leave();
                       self->wait();
                     });
 }
 
-void connection::stream(std::uint64_t number,
-                        std::shared_ptr<chunk_writer> writer, unsigned status,
+void connection::answer(std::uint64_t request,
+                        std::shared_ptr<chunk_writer> with, unsigned status,
                         const std::string& content_type) {
-  if (!handling_ || number != number_)
-    return writer->drop();
+  if (!handling_ || request != number_)
+    return with->drop();
   handling_ = false;
   timer_.cancel();
   wire::response<wire::empty_body> head{static_cast<wire::status>(status),
@@ -296,7 +250,7 @@ void connection::stream(std::uint64_t number,
     head.chunked(true);
   std::ostringstream text;
   text << head.base();
-  writer->start(std::move(stream_.inner()), text.str());
+  with->start(std::move(stream_.inner()), text.str());
 }
 
 void connection::limit(milliseconds time) {
@@ -316,12 +270,26 @@ void connection::on_timeout() {
   write(error_response(504, "no answer in time"));
 }
 
-/// Ends in order, so that the peer gets what was sent last.
+/// A socket closed with unread bytes in it is reset, and the peer may lose the
+/// answer. So the peer gets a moment to end first.
+void connection::leave() {
+  stream_.inner().end_writing();
+  limit(leave_timeout);
+  read_to_the_end();
+}
+
+void connection::read_to_the_end() {
+  if (!stream_.inner().discard())
+    return close();
+  stream_.inner().async_wait(io_wait::readable, [self = shared_from_this()](
+                                                  const error_code& cancelled) {
+    if (!cancelled)
+      self->read_to_the_end();
+  });
+}
+
 void connection::close() {
   timer_.cancel();
-  if (!stream_.inner().is_open())
-    return;
-  stream_.inner().end_writing();
   stream_.inner().close();
 }
 

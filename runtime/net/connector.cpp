@@ -75,9 +75,11 @@ private:
     if (fd < 0)
       return try_next_after(errno);
     set_stream_options(fd, address.family());
-    stream_.emplace(context_, fd,
-                    options_.tls ? options_.tls->make_session(options_.host)
-                                 : nullptr);
+    auto session
+      = options_.tls ? options_.tls->make_session(options_.host) : nullptr;
+    stream_.emplace(context_, fd, std::move(session));
+    if (options_.tls && !stream_->encrypted())
+      return fail(ec::unavailable, "no TLS session can be made");
     if (::connect(fd, address.data(), address.size) == 0)
       return shake_hands();
     if (errno != EINPROGRESS)

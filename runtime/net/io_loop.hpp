@@ -18,7 +18,10 @@ protected:
   ~attentive() = default;
 };
 
-/// The one thread that every socket of the process lives on.
+/// The one thread that every socket of the process lives on. It outlives every
+/// session, and its handlers hold sessions: end the actors first, while the
+/// loop still runs and their connections can say goodbye; then stop it, then
+/// destroy it, and the actor system last.
 class io_loop {
 public:
   io_loop() = default;

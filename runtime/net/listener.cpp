@@ -90,10 +90,12 @@ private:
                           {{"listener", options_.name},
                            {"connections", std::to_string(*count_)}});
     }
+    auto session = options_.tls ? options_.tls->make_session() : nullptr;
+    byte_stream stream{loop_.context(), fd, std::move(session)};
+    if (options_.tls && !stream.encrypted())
+      return; // out of memory, and never without TLS
     const auto address = remote_address(fd);
     set_stream_options(fd, address.family());
-    byte_stream stream{loop_.context(), fd,
-                       options_.tls ? options_.tls->make_session() : nullptr};
     stream.hold(place());
     tls_handshake(std::move(stream), options_.handshake_timeout,
                   [self = shared_from_this(), from = text_of(address)](

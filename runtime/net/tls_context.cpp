@@ -115,10 +115,12 @@ ssl_ptr tls_client::make_session(const std::string& host) const {
     return nullptr;
   SSL_set_connect_state(session.get());
   auto* expected = SSL_get0_param(session.get());
-  if (X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str()) != 1) {
-    X509_VERIFY_PARAM_set1_host(expected, host.c_str(), host.size());
-    SSL_set_tlsext_host_name(session.get(), host.c_str());
-  }
+  const auto address
+    = X509_VERIFY_PARAM_set1_ip_asc(expected, host.c_str()) == 1;
+  if (!address
+      && (X509_VERIFY_PARAM_set1_host(expected, host.c_str(), host.size()) != 1
+          || SSL_set_tlsext_host_name(session.get(), host.c_str()) != 1))
+    return nullptr;
   return session;
 }
 

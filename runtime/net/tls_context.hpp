@@ -31,7 +31,8 @@ public:
   /// everything stays as it was. Any thread.
   caf::error reload();
 
-  /// A server-side session that waits for a handshake. Any thread.
+  /// A server-side session that waits for a handshake; null when there is no
+  /// memory for it. Any thread.
   ssl_ptr make_session() const;
 
 private:
@@ -58,7 +59,8 @@ public:
   open(const tls_client_options& options);
 
   /// A client-side session for `host`, a DNS name or an IP address: it goes
-  /// out as SNI (names only) and must be in the server's certificate.
+  /// out as SNI (names only) and must be in the server's certificate. Null
+  /// when `host` can be neither.
   ssl_ptr make_session(const std::string& host) const;
 
 private:

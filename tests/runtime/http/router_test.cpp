@@ -1,6 +1,7 @@
 #include "runtime/http/router.hpp"
 
 #include <catch2/catch.hpp>
+#include <rapidcheck.h>
 
 using namespace tidegate::http;
 
@@ -64,4 +65,16 @@ TEST_CASE("a router tells unknown paths from unknown methods", "[http]") {
 
 TEST_CASE("a router refuses broken percent-encoding", "[http]") {
   CHECK(ask(modules(), "GET", "/modules/%4").status == 400);
+}
+
+TEST_CASE("any target is taken apart or refused", "[http]") {
+  CHECK(rc::check([](const std::string& target) {
+    request asked;
+    asked.method = "GET";
+    if (!parse_target("/" + target, asked))
+      return;
+    const auto answer = std::make_shared<caught>();
+    modules()(asked, responder{answer});
+    RC_ASSERT(answer->answer.has_value());
+  }));
 }

@@ -168,6 +168,26 @@ TEST_CASE_METHOD(serving, "bad requests are told what is wrong", "[http][io]") {
   CHECK(seen.empty());
 }
 
+TEST_CASE_METHOD(serving, "a refusal arrives although the body was not read",
+                 "[http][io]") {
+  options.body_limit = 1000;
+  start();
+  const std::string body(2'000'000, 'b');
+  raw_client client{door->port()};
+  client.send("POST / HTTP/1.1\r\nContent-Length: 2000000\r\n\r\n");
+  std::size_t sent = 0;
+  REQUIRE(until([&] {
+    sent += client.send(std::string_view{body}.substr(sent));
+    return sent == body.size();
+  }));
+  client.end_writing();
+  REQUIRE(until([&] {
+    client.receive();
+    return client.ended;
+  }));
+  CHECK(client.text.substr(9, 3) == "413");
+}
+
 TEST_CASE_METHOD(serving, "a connection without a request is closed in time",
                  "[http][io]") {
   options.idle_timeout = 20ms;

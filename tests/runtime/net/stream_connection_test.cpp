@@ -3,6 +3,7 @@
 #include "runtime/net/connector.hpp"
 
 #include <catch2/catch.hpp>
+#include <sys/resource.h>
 
 using namespace tidegate;
 using namespace std::chrono_literals;
@@ -265,6 +266,20 @@ TEST_CASE_METHOD(connections, "a listener refuses more than its limit",
     raw_client third{port};
     CHECK(until([&] { return sessions.size() == 2; }));
   }
+}
+
+TEST_CASE_METHOD(connections, "a listener survives running out of files",
+                 "[net][io]") {
+  const auto port = open();
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  raw_client client{port};
+  const rlimit none{static_cast<rlim_t>(client.fd()) + 1, before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &none) == 0);
+  settle();
+  CHECK(sessions.empty());
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  CHECK(until([&] { return sessions.size() == 1; }));
 }
 
 TEST_CASE_METHOD(connections, "a null session refuses the connection",
