@@ -110,7 +110,8 @@ tls_client::open(const tls_client_options& options) {
 }
 
 ssl_ptr tls_client::make_session(const std::string& host) const {
-  ssl_ptr session{SSL_new(context_.get())};
+  // OpenSSL takes an empty name for "any".
+  ssl_ptr session{host.empty() ? nullptr : SSL_new(context_.get())};
   if (!session)
     return nullptr;
   SSL_set_connect_state(session.get());

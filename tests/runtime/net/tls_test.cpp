@@ -184,6 +184,12 @@ TEST_CASE_METHOD(encrypted, "a peer that does not speak TLS is dropped",
   CHECK(sessions.empty());
 }
 
+TEST_CASE_METHOD(encrypted, "a server without a name is never trusted",
+                 "[net][tls]") {
+  CHECK(files.client()->make_session("") == nullptr);
+  CHECK(files.client()->make_session("localhost") != nullptr);
+}
+
 TEST_CASE_METHOD(encrypted, "missing certificate files are named",
                  "[net][tls]") {
   auto options = files.server_options();
