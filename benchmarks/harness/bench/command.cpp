@@ -13,6 +13,8 @@ bench_result measure(const bench_setting& with) {
   switch (with.options.mode) {
   case bench_mode::drain:
     return run_drain(with);
+  case bench_mode::start:
+    return run_start(with);
   case bench_mode::idle:
     return run_idle(with);
   case bench_mode::events:

@@ -69,7 +69,7 @@ std::string text_at(const boost::json::object& in, std::string_view key) {
 
 bench_target configured_target(const bench_options& options) {
   bench_target target;
-  target.server_pid = options.server_pid;
+  target.server = foreign_server(options.server_pid);
   const auto here = load(options.config, target);
   const auto hub = load(
     options.hub_config.empty() ? options.config : options.hub_config, target);

@@ -39,7 +39,7 @@ std::string add_line(const std::string& line, const bench_options& options,
 
 bench_target credentials_target(const bench_options& options) {
   bench_target target;
-  target.server_pid = options.server_pid;
+  target.server = foreign_server(options.server_pid);
   std::ifstream in{options.credentials};
   if (!in)
     target.fault = options.credentials + " cannot be read";

@@ -38,7 +38,7 @@ load_plan plan_of(const std::vector<client_spec>& clients, std::size_t from,
 
 bench_result run_idle(const bench_setting& with) {
   bench_result result;
-  const auto pid = with.target.server_pid;
+  const auto pid = with.target.server_pid();
   const auto alone = proportional_memory(pid);
   if (!alone) {
     result.fault("the memory of process " + std::to_string(pid)

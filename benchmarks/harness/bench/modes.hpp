@@ -27,6 +27,10 @@ bench_result run_events(const bench_setting& with);
 /// beside it, when asked for, a live stream between two other clients.
 bench_result run_drain(const bench_setting& with);
 
+/// How long a server takes from start to listening, and to its first
+/// acknowledgement, with a backlog on its disk.
+bench_result run_start(const bench_setting& with);
+
 /// Memory of the server per connection that does nothing.
 bench_result run_idle(const bench_setting& with);
 

@@ -12,6 +12,7 @@ namespace {
 const std::map<std::string, bench_mode> modes{{"stream", bench_mode::stream},
                                               {"drain", bench_mode::drain},
                                               {"events", bench_mode::events},
+                                              {"start", bench_mode::start},
                                               {"idle", bench_mode::idle}};
 const std::map<std::string, layer> layers{{"plain", layer::plain},
                                           {"tls", layer::tls},
@@ -32,6 +33,8 @@ void add_target(CLI::App& command, bench_options& into) {
   target->require_option(1);
   command.add_option("--hub-config", into.hub_config,
                      "the hub of --config, when that is a gateway");
+  command.add_option("--server-command", into.server_command,
+                     "starts the --broker for the measurement");
   command.add_option("--at", into.at, "HOST:PORT for --credentials");
   command.add_option("--folder", into.folder,
                      "where --own-node keeps its data (default: a new one)");
@@ -45,7 +48,7 @@ void add_target(CLI::App& command, bench_options& into) {
 }
 
 void add_load(CLI::App& command, bench_options& into) {
-  command.add_option("--mode", into.mode, "stream, drain, events or idle")
+  command.add_option("--mode", into.mode, "stream, drain, events, start, idle")
     ->transform(CLI::CheckedTransformer(modes));
   command.add_option("--protocol", into.speaks, "mqtt or amqp")
     ->transform(CLI::CheckedTransformer(protocols));
@@ -94,9 +97,11 @@ void add_bench_options(CLI::App& command, bench_options& into) {
 std::string check(const bench_options& options) {
   if (options.mode == bench_mode::drain && options.count == 0)
     return "--mode drain needs --count, the size of the backlog";
-  if (options.mode == bench_mode::idle && !options.broker.empty()
-      && options.server_pid == 0)
-    return "--mode idle at a broker needs --server-pid";
+  const auto commanded = options.own_node || !options.server_command.empty();
+  if (options.mode == bench_mode::idle && !commanded && options.server_pid == 0)
+    return "--mode idle needs --server-pid, or a server started for it";
+  if (options.mode == bench_mode::start && !commanded)
+    return "--mode start needs --own-node or --server-command";
   if (options.mode == bench_mode::events && !options.broker.empty())
     return "--mode events needs a hub; a broker keeps no event log";
   if (options.speaks == protocol::amqp && !options.broker.empty())

@@ -14,6 +14,7 @@ enum class bench_mode : std::uint8_t {
   stream, ///< publishers to subscribers at once
   drain,  ///< a backlog to a subscriber that comes later
   events, ///< publishers to the event log of the hub
+  start,  ///< from start to listening, with a backlog
   idle    ///< memory per connection
 };
 
@@ -41,6 +42,7 @@ struct bench_options {
   double live_rate = 0;           ///< messages/s beside a drain
   std::size_t connections = 1000; ///< idle ones
   int server_pid = 0;             ///< whose memory is read
+  std::string server_command;     ///< starts the broker; empty: it runs
   double patience = 10; ///< seconds without progress that end the wait
 
   protocol speaks = protocol::mqtt;

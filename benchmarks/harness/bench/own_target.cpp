@@ -6,14 +6,14 @@ namespace tidegate::harness {
 namespace {
 
 /// The nodes, and their folder unless somebody asked for it.
-struct own_site {
+struct own_site final : public bench_server {
   std::filesystem::path folder;
   bool temporary;
   site nodes;
 
   own_site(event_loop& loop, const site_plan& plan, bool is_temporary)
     : folder(plan.folder), temporary(is_temporary), nodes(loop, plan) {}
-  ~own_site() {
+  ~own_site() override {
     nodes.end();
     std::error_code ignored;
     if (temporary)
@@ -21,6 +21,11 @@ struct own_site {
   }
   own_site(const own_site&) = delete;
   own_site& operator=(const own_site&) = delete;
+
+  int pid() const override { return nodes.gateway().pid(); }
+  /// Without warning: the start that follows has the most to do.
+  void end() override { nodes.gateway().kill(); }
+  std::string start() override { return nodes.gateway().start(); }
 };
 
 void add_routes(std::map<std::string, std::string>& routes,
@@ -66,11 +71,11 @@ bench_target own_target(const bench_options& options, event_loop& loop) {
   target.fault = nodes.start();
   if (!target.fault.empty())
     return target;
+  target.server = own;
   add_clients(target, options,
               {[&](const auto& name) { return nodes.add_device(name); },
                [&](const auto& name) { return nodes.add_module(name); },
                nodes.gateway_door(options.speaks, options.over)});
-  target.server_pid = nodes.gateway().pid();
   target.events_command = nodes.hub().command({"events", "--follow", "--json"});
   return target;
 }

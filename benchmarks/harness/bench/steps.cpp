@@ -12,6 +12,22 @@ double seconds(std::chrono::nanoseconds span) {
   return std::chrono::duration<double>(span).count();
 }
 
+/// Waits for `ready`; the fault in `result` says why it did not come.
+bool await_connections(load& traffic, const bool& ready,
+                       const bench_setting& with, bench_result& result) {
+  const auto ended
+    = with.loop.run_until([&] { return ready || !traffic.error().empty(); },
+                          [&] { return traffic.connected(); },
+                          std::chrono::duration<double>{with.options.patience});
+  if (ready && traffic.error().empty())
+    return true;
+  traffic.disconnect();
+  result.fault(!traffic.error().empty()       ? traffic.error()
+               : ended == waited::interrupted ? "interrupted"
+                                              : "not every client connected");
+  return false;
+}
+
 } // namespace
 
 load_plan plan_of(const client_group& group) {
@@ -27,16 +43,21 @@ bool connect_all(load& traffic, const bench_setting& with,
   bool ready = false;
   traffic.connect_subscribers(
     [&] { traffic.connect_publishers([&] { ready = true; }); });
-  const auto ended = with.loop.run_until(
-    [&] { return ready || !traffic.error().empty(); }, [] { return 0; },
+  return await_connections(traffic, ready, with, result);
+}
+
+bool connect_publishers(load& traffic, const bench_setting& with,
+                        bench_result& result) {
+  bool ready = false;
+  traffic.connect_publishers([&] { ready = true; });
+  return await_connections(traffic, ready, with, result);
+}
+
+waited await_acknowledgement(load& traffic, const bench_setting& with) {
+  return with.loop.run_until(
+    [&] { return !traffic.error().empty() || traffic.acknowledged(); },
+    [&] { return traffic.figures().acknowledged; },
     std::chrono::duration<double>{with.options.patience});
-  if (ready && traffic.error().empty())
-    return true;
-  traffic.disconnect();
-  result.fault(!traffic.error().empty()       ? traffic.error()
-               : ended == waited::interrupted ? "interrupted"
-                                              : "not every client connected");
-  return false;
 }
 
 waited await_delivery(load& traffic, const bench_setting& with) {

@@ -19,9 +19,16 @@ load_plan plan_of(const client_group& group);
 bool connect_all(load& traffic, const bench_setting& with,
                  bench_result& result);
 
+/// Connects the publishers alone.
+bool connect_publishers(load& traffic, const bench_setting& with,
+                        bench_result& result);
+
 /// The whole of a measurement that publishes while it receives.
 void stream_traffic(load& traffic, const bench_setting& with,
                     bench_result& result);
+
+/// Waits until everything published is acknowledged.
+waited await_acknowledgement(load& traffic, const bench_setting& with);
 
 /// Waits until everything published is acknowledged and delivered.
 waited await_delivery(load& traffic, const bench_setting& with);

@@ -39,7 +39,7 @@ void stream_traffic(load& traffic, const bench_setting& with,
   if (!connect_all(traffic, with, result))
     return;
   const progress_line line{with.loop.io(), figures, with.progress};
-  const auto busy_before = processor_time(with.target.server_pid);
+  const auto busy_before = processor_time(with.target.server_pid());
   const auto begin = stamp_clock();
   figures.record_from = begin
                         + std::chrono::duration_cast<std::chrono::nanoseconds>(
@@ -54,7 +54,7 @@ void stream_traffic(load& traffic, const bench_setting& with,
            figures.last_acknowledged - begin);
   add_rate(result, "delivered", figures.delivered,
            figures.last_delivered - begin);
-  if (const auto busy = processor_time(with.target.server_pid);
+  if (const auto busy = processor_time(with.target.server_pid());
       busy && busy_before && figures.acknowledged > 0)
     result.add("server_cpu_per_message_seconds",
                std::chrono::duration<double>(*busy - *busy_before).count()

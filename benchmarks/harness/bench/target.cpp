@@ -4,6 +4,25 @@
 
 namespace tidegate::harness {
 
+namespace {
+
+class looked_at final : public bench_server {
+public:
+  explicit looked_at(int pid) : pid_(pid) {}
+  int pid() const override { return pid_; }
+  void end() override {}
+  std::string start() override { return "the server is somebody else's"; }
+
+private:
+  int pid_;
+};
+
+} // namespace
+
+std::shared_ptr<bench_server> foreign_server(int pid) {
+  return pid > 0 ? std::make_shared<looked_at>(pid) : nullptr;
+}
+
 endpoint parse_endpoint(const std::string& text, layer over) {
   const auto colon = text.rfind(':');
   endpoint found;
@@ -23,7 +42,7 @@ bench_target make_target(const bench_options& options, event_loop& loop) {
     return configured_target(options);
   if (!options.credentials.empty())
     return credentials_target(options);
-  return broker_target(options);
+  return broker_target(options, loop);
 }
 
 } // namespace tidegate::harness

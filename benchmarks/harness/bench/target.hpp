@@ -1,5 +1,6 @@
 #pragma once
 
+#include "benchmarks/harness/bench/bench_server.hpp"
 #include "benchmarks/harness/bench/options.hpp"
 #include "benchmarks/harness/load/event_loop.hpp"
 #include "benchmarks/harness/net/client.hpp"
@@ -23,17 +24,24 @@ struct bench_target {
   /// Beside a drain: one publisher, one subscriber.
   client_group live;
   std::vector<client_spec> idle;
-  int server_pid = 0;
+  /// Null when the server is somebody else's and not known here.
+  std::shared_ptr<bench_server> server;
   /// Prints the hub's events as they come, one JSON document a line; empty
   /// where there is no hub to ask.
   std::vector<std::string> events_command;
   std::string fault; ///< why there is no target; empty when all is well
   /// What was made for the measurement; goes with the last copy.
   std::shared_ptr<void> keep;
+
+  int server_pid() const { return server ? server->pid() : 0; }
 };
 
-/// Any MQTT broker that lets these clients in.
-bench_target broker_target(const bench_options& options);
+/// Somebody else's process, to be looked at only; null for no pid.
+std::shared_ptr<bench_server> foreign_server(int pid);
+
+/// Any MQTT broker that lets these clients in; started here when the options
+/// say by what command.
+bench_target broker_target(const bench_options& options, event_loop& loop);
 
 /// Identities from a file, at a node somewhere.
 bench_target credentials_target(const bench_options& options);

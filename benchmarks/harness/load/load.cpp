@@ -60,6 +60,7 @@ void load::connect_subscribers(std::function<void()> then) {
 }
 
 void load::on_connected() {
+  ++connected_once_;
   connect_next();
   if (awaited_ > 0 && --awaited_ == 0 && connected_)
     boost::asio::post(streams_.io, std::exchange(connected_, nullptr));

@@ -52,6 +52,8 @@ public:
   void hold();
   void disconnect();
 
+  /// Connections that have been ready once.
+  std::uint64_t connected() const { return connected_once_; }
   /// Everything published is acknowledged.
   bool acknowledged() const;
   /// Every receiver has as many messages as were published.
@@ -91,6 +93,7 @@ private:
   std::size_t turn_ = 0;                      ///< whose message is due next
   std::deque<std::function<void()>> waiting_; ///< to be connected
   std::size_t awaited_ = 0;
+  std::uint64_t connected_once_ = 0;
   std::function<void()> connected_;
   bool persistent_;
   std::string error_;

@@ -37,6 +37,7 @@ public:
 
   node& hub() { return *hub_; }
   node& gateway() { return *gateway_; }
+  const node& gateway() const { return *gateway_; }
   /// Both wires between gateway and hub.
   void set_wires(wire how);
 
