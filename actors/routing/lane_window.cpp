@@ -190,7 +190,6 @@ std::vector<settled_run> lane_window::advance(std::uint64_t& first) {
     states_.pop_front();
     ++cursor_;
   }
-  forget_blocks();
   return runs;
 }
 
@@ -209,11 +208,11 @@ std::uint32_t lane_window::evicted(std::uint64_t cursor) {
   sent_ = std::max(sent_, cursor_);
   loaded_ = std::max(loaded_, cursor_);
   end_ = std::max(end_, cursor_);
-  forget_blocks();
+  forget_done();
   return outstanding;
 }
 
-void lane_window::forget_blocks() {
+void lane_window::forget_done() {
   while (!blocks_.empty() && blocks_.front().end() <= cursor_) {
     bytes_ -= blocks_.front().data->encoded().size();
     blocks_.pop_front();

@@ -2,6 +2,7 @@
 
 #include "messages/delivery.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -60,8 +61,36 @@ public:
   void target_lost();
 
   /// Removes the finished head of the window and says how it ended. Empty
-  /// when the cursor did not move. `first` gets the old cursor.
+  /// when the cursor did not move. `first` gets the old cursor. The blocks
+  /// stay until `forget_done`.
   std::vector<settled_run> advance(std::uint64_t& first);
+
+  /// Drops the blocks that lie behind the cursor.
+  void forget_done();
+
+  /// Calls `visit(block, from, to)` for each stretch of records [from, to) in
+  /// one block that share a head, within offsets [first, first + count), as
+  /// far as they are in memory.
+  template <class Visit>
+  void each_stretch(std::uint64_t first, std::uint64_t count,
+                    Visit visit) const {
+    for (const auto& block : blocks_) {
+      if (block.end() <= first || block.first >= first + count)
+        continue;
+      const auto& data = *block.data;
+      auto from = static_cast<std::uint32_t>(
+        first > block.first ? first - block.first : 0);
+      const auto end = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(first + count - block.first, data.size()));
+      while (from < end) {
+        auto to = from + 1;
+        while (to < end && data.head(to) == data.head(from))
+          ++to;
+        visit(data, from, to);
+        from = to;
+      }
+    }
+  }
 
   /// The store evicted everything before `cursor`. Returns how many
   /// outstanding messages are forgotten by that.
@@ -80,7 +109,6 @@ private:
   void take_new(std::uint32_t& credit, wall_time now,
                 std::vector<delivery>& items);
   void append(const stored_block& block);
-  void forget_blocks();
 
   lane_id id_;
   std::uint32_t priority_;

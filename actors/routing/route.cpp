@@ -29,19 +29,41 @@ lane_window* find_lane(route_state& state, lane_id id) {
   return it == state.lanes.end() ? nullptr : &*it;
 }
 
+/// Counts what has expired among the settled runs that begin at `first`.
+void count_expired(route_meters& meters, const lane_window& lane,
+                   std::uint64_t first, const std::vector<settled_run>& runs) {
+  for (const auto& run : runs) {
+    if (run.how == outcome::expired)
+      lane.each_stretch(
+        first, run.count,
+        [&](const block& in, std::uint32_t from, std::uint32_t to) {
+          meters.expired(in.head(from), to - from);
+        });
+    first += run.count;
+  }
+}
+
+void warn_of_poison(const std::string& sink,
+                    const std::vector<settled_run>& runs) {
+  std::uint32_t poison = 0;
+  for (const auto& run : runs)
+    poison += run.how == outcome::rejected ? run.count : 0;
+  if (poison > 0)
+    log::warning("route", "messages were refused for good and are given up",
+                 {{"sink", sink}, {"messages", std::to_string(poison)}});
+}
+
 void settle(self_pointer self, lane_window& lane) {
   std::uint64_t first = 0;
   auto runs = lane.advance(first);
   if (runs.empty())
     return;
-  std::uint32_t poison = 0;
-  for (const auto& run : runs)
-    poison += run.how == outcome::rejected ? run.count : 0;
-  if (poison > 0)
-    log::warning(
-      "route", "messages were refused for good and are given up",
-      {{"sink", self->state.sink}, {"messages", std::to_string(poison)}});
-  caf::anon_send(self->state.context.store,
+  auto& state = self->state;
+  warn_of_poison(state.sink, runs);
+  count_expired(*state.meters, lane, first, runs);
+  lane.forget_done();
+  state.meters->queue(lane.priority(), lane.pending());
+  caf::anon_send(state.context.store,
                  settle_lane{lane.id(), first, std::move(runs)});
 }
 
@@ -87,6 +109,10 @@ void give(self_pointer self) {
     if (lane.unsent())
       break;
   }
+  const auto at = std::chrono::steady_clock::now();
+  for (const auto& item : out.items)
+    state.given.push_back({item.lane, item.block.first + item.from,
+                           item.block.first + item.to, at});
   if (!out.items.empty())
     caf::anon_send(state.target, std::move(out));
 }
@@ -111,6 +137,29 @@ void pause(self_pointer self) {
   ++state.failures;
 }
 
+/// Counts messages that the target took.
+void count_delivered(self_pointer self, const lane_window& lane,
+                     const delivered_range& range) {
+  auto& state = self->state;
+  const auto began = std::find_if(
+    state.given.begin(), state.given.end(), [&](const given_range& one) {
+      return one.lane == range.lane && one.first <= range.first
+             && range.first < one.end;
+    });
+  if (began == state.given.end())
+    return;
+  const auto waited = std::chrono::steady_clock::now() - began->at;
+  const auto now = state.context.now();
+  lane.each_stretch(range.first, range.count,
+                    [&](const block& in, std::uint32_t from, std::uint32_t to) {
+                      state.meters->delivered(in.head(from), lane.priority(),
+                                              to - from, now - in.enqueued(),
+                                              waited);
+                    });
+  if (began->end <= range.first + range.count)
+    state.given.erase(began);
+}
+
 void take_answers(self_pointer self, const delivered& answers) {
   auto& state = self->state;
   bool failed = false;
@@ -120,6 +169,8 @@ void take_answers(self_pointer self, const delivered& answers) {
     if (!lane)
       continue;
     state.outstanding -= lane->answered(range);
+    if (range.result == delivery_result::done)
+      count_delivered(self, *lane, range);
     failed = failed || range.result == delivery_result::retry;
     succeeded = succeeded || range.result != delivery_result::retry;
   }
@@ -136,8 +187,17 @@ void lose_target(self_pointer self) {
   auto& state = self->state;
   state.target = nullptr;
   state.outstanding = 0;
+  state.given.clear();
   for (auto& lane : state.lanes)
     lane.target_lost();
+}
+
+/// In labels the cloud is `upstream`, and a module `device/module`.
+std::unique_ptr<route_meters> make_meters(const route_state& state) {
+  const auto cloud = state.sink == "iothub";
+  const auto module = state.sink.substr(0, state.sink.rfind('/'));
+  return std::make_unique<route_meters>(
+    state.context.meters, state.sink, cloud ? "upstream" : module, state.input);
 }
 
 void take_target(self_pointer self, const target_ready& ready) {
@@ -196,6 +256,7 @@ route(route_actor::stateful_pointer<route_state> self, route_context context,
   state.sink = std::move(sink);
   if (const auto slash = state.sink.rfind('/'); slash != std::string::npos)
     state.input = state.sink.substr(slash + 1);
+  state.meters = make_meters(state);
   self->set_down_handler([self](const caf::down_msg& down) {
     if (self->state.target && down.source == self->state.target.address())
       lose_target(self);
@@ -206,6 +267,7 @@ route(route_actor::stateful_pointer<route_state> self, route_context context,
     [self](const lane_stored& news) {
       if (auto* lane = find_lane(self->state, news.lane)) {
         lane->stored(news.blocks);
+        self->state.meters->queue(lane->priority(), lane->pending());
         pump(self);
       }
     },

@@ -2,11 +2,13 @@
 
 #include "actors/metrics.hpp"
 #include "actors/routing/lane_window.hpp"
+#include "actors/routing/route_meters.hpp"
 #include "messages/delivery.hpp"
 #include "messages/store_messages.hpp"
 
 #include <caf/typed_event_based_actor.hpp>
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -72,11 +74,21 @@ using route_actor
                      caf::reacts_to<look_for_expired>,
                      caf::replies_to<get_route_status>::with<route_status>>;
 
+/// Offsets [first, end) of a lane that the target was given at `at`.
+struct given_range {
+  lane_id lane{};
+  std::uint64_t first = 0;
+  std::uint64_t end = 0;
+  std::chrono::steady_clock::time_point at;
+};
+
 struct route_state {
   static inline const char* name = "route";
   route_context context;
   std::string sink;
   std::vector<lane_window> lanes; ///< highest priority (lowest number) first
+  std::unique_ptr<route_meters> meters;
+  std::deque<given_range> given; ///< not yet answered, oldest first
   caf::actor target;
   std::string input;
   std::uint32_t window = 0;

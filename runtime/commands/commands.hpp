@@ -11,6 +11,7 @@ void add_check_command(CLI::App& app, int& code);
 void add_identity_commands(CLI::App& app, int& code);
 void add_events_command(CLI::App& app, int& code);
 void add_status_commands(CLI::App& app, int& code);
+void add_module_commands(CLI::App& app, int& code);
 void add_audit_command(CLI::App& app, int& code);
 void add_certificate_command(CLI::App& app, int& code);
 

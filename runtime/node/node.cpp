@@ -3,13 +3,17 @@
 #include "actors/clients/amqp_session.hpp"
 #include "actors/clients/mqtt_session.hpp"
 #include "actors/log.hpp"
+#include "messages/ec.hpp"
 #include "messages/error_text.hpp"
 #include "runtime/api/management_api.hpp"
+#include "runtime/api/modules_api.hpp"
 #include "runtime/api/parent_client.hpp"
 #include "runtime/api/registry_api.hpp"
+#include "runtime/engines/process_engine.hpp"
 #include "runtime/http/server.hpp"
 #include "runtime/node/core.hpp"
 #include "runtime/node/doors.hpp"
+#include "runtime/node/module_agent.hpp"
 #include "runtime/node/route_source.hpp"
 
 #include <boost/asio/signal_set.hpp>
@@ -101,9 +105,18 @@ public:
     main_->monitor(root_);
     if (auto failed = wait_for_core())
       return failed;
-    if (auto failed = set_first_routes())
+    if (auto failed = make_own_device())
       return failed;
-    return open_listeners();
+    auto manifest = load_manifest(with_);
+    if (!manifest)
+      return manifest.error();
+    if (auto failed = set_first_routes(*manifest))
+      return failed;
+    if (auto failed = open_listeners())
+      return failed;
+    if (auto failed = start_modules(std::move(*manifest)))
+      return failed;
+    return open_management();
   }
 
   /// Returns the exit code once the node is asked to stop or cannot go on.
@@ -161,8 +174,23 @@ private:
     return failed;
   }
 
-  caf::error set_first_routes() {
-    const auto wish = initial_routes(with_, who_, std::nullopt);
+  /// A hub is its own authority, also for the device its modules belong to.
+  caf::error make_own_device() {
+    caf::error failed;
+    if (!who_.is_hub())
+      return failed;
+    identity own;
+    own.id.device = who_.device;
+    own.edge = true;
+    main_->request(core_->identities, start_timeout, put_identity{own})
+      .receive([](const identity&) {},
+               [&](const caf::error& error) { failed = error; });
+    return failed == ec::exists ? caf::error{} : failed;
+  }
+
+  caf::error
+  set_first_routes(const std::optional<deployment::manifest>& manifest) {
+    const auto wish = initial_routes(with_, who_, manifest);
     if (!wish)
       return wish.error();
     caf::error failed;
@@ -207,9 +235,49 @@ private:
     if (!opened)
       return opened.error();
     doors_ = std::move(*opened);
+    return {};
+  }
+
+  /// Where modules find MQTT over TLS, if it is not where they expect it.
+  std::uint16_t module_port() const {
+    const auto known = doors_.ports.find("mqtts");
+    return known == doors_.ports.end() ? std::uint16_t{0} : known->second;
+  }
+
+  caf::error start_modules(std::optional<deployment::manifest> manifest) {
+    engine_ = make_engine(with_);
+    workload_host_context context{
+      loop_,
+      who_,
+      with_.node.run,
+      with_.tls.ca_file,
+      module_port(),
+      core_->identities,
+      actor_bridge{core_->bridge},
+      parent_,
+      [runs = engine_](const std::string& module, pid_t pid) {
+        return runs->is_process_of(module, pid);
+      }};
+    host_ = std::make_shared<workload_host>(std::move(context));
+    std::shared_ptr<const deployment::manifest> first;
+    if (manifest)
+      first
+        = std::make_shared<const deployment::manifest>(std::move(*manifest));
+    caf::error failed;
+    main_
+      ->request(root_, start_timeout,
+                start_child{module_agent(with_, core_, who_, engine_, host_,
+                                         std::move(first))})
+      .receive([](const child_handle&) {},
+               [&](const caf::error& error) { failed = error; });
+    return failed;
+  }
+
+  caf::error open_management() {
     management_context context{core_, root_, who_, parts_.storage.lanes};
     auto calls = std::make_shared<http::router>();
     add_management_api(*calls, context);
+    add_modules_api(*calls, root_, actor_bridge{core_->bridge}, engine_);
     http::server_options options;
     options.listen.name = "management";
     options.listen.unix_path = with_.node.run / "management.sock";
@@ -256,6 +324,8 @@ private:
   core_parts parts_;
   std::shared_ptr<node_core> core_ = std::make_shared<node_core>();
   std::shared_ptr<parent_client> parent_;
+  std::shared_ptr<process_engine> engine_;
+  std::shared_ptr<workload_host> host_;
   caf::actor root_;
   doors doors_;
 };

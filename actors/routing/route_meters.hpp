@@ -1,0 +1,53 @@
+#pragma once
+
+#include "actors/metrics.hpp"
+#include "messages/block.hpp"
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+namespace tidegate {
+
+/// The edge hub's metrics of one sink's queue and deliveries (edge-hub spec,
+/// section 11). Instruments are looked up once per head, not per message.
+class route_meters {
+public:
+  /// `all` may be null: then nothing is counted. `to` and `input` name the
+  /// sink in labels.
+  route_meters(std::shared_ptr<metrics> all, std::string endpoint,
+               std::string to, std::string input);
+
+  /// `count` messages with one head reached the target: `age` after they were
+  /// stored, `waited` after they were given to it.
+  void delivered(const head_ptr& head, std::uint32_t priority,
+                 std::uint32_t count, std::chrono::milliseconds age,
+                 std::chrono::steady_clock::duration waited);
+
+  /// `count` messages with one head expired first.
+  void expired(const head_ptr& head, std::uint32_t count);
+
+  /// So many messages wait in the queue of `priority`.
+  void queue(std::uint32_t priority, std::uint64_t length);
+
+private:
+  struct instruments {
+    head_ptr head; ///< keeps the address from being used again
+    prometheus::Counter* sent = nullptr;
+    prometheus::Summary* send_duration = nullptr;
+    prometheus::Summary* process_duration = nullptr;
+  };
+
+  const instruments& find(const head_ptr& head, std::uint32_t priority);
+
+  std::shared_ptr<metrics> all_;
+  std::string endpoint_;
+  std::string to_;
+  std::string input_;
+  std::map<std::pair<const message_head*, std::uint32_t>, instruments> known_;
+  std::map<std::uint32_t, prometheus::Gauge*> queues_;
+};
+
+} // namespace tidegate

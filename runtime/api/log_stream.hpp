@@ -1,0 +1,43 @@
+#pragma once
+
+#include "actors/modules/log_query.hpp"
+#include "runtime/http/responder.hpp"
+
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace tidegate {
+
+/// Passes a module's log lines on as the body of an answer, as text. The
+/// engine hands lines over as fast as it reads; what the operator's terminal
+/// has not taken yet waits here, up to `most_waiting` bytes.
+class log_stream : public log_sink {
+public:
+  static constexpr std::size_t most_waiting = std::size_t{64} << 20;
+
+  explicit log_stream(http::responder answer) : answer_{std::move(answer)} {}
+
+  bool lines(std::vector<log_line> batch) override;
+  void end(const std::string& problem) override;
+
+private:
+  /// Shared with the stream's callbacks, which may outlive the sink.
+  struct body {
+    std::mutex mutex;
+    http::body_stream_ptr stream;
+    std::deque<std::string> waiting;
+    std::size_t waiting_bytes = 0;
+    bool full = false;
+    bool ended = false;
+    bool closed = false;
+
+    void send();
+  };
+
+  http::responder answer_;
+  std::shared_ptr<body> body_;
+};
+
+} // namespace tidegate

@@ -1,0 +1,64 @@
+#include "runtime/node/module_agent.hpp"
+
+#include "messages/ec.hpp"
+#include "runtime/engines/process_engine.hpp"
+
+#include <fstream>
+#include <sstream>
+
+namespace tidegate {
+
+caf::expected<std::optional<deployment::manifest>>
+load_manifest(const config& from) {
+  if (from.modules.manifest.empty())
+    return std::optional<deployment::manifest>{};
+  const auto file = from.modules.manifest.string();
+  std::ifstream in{file, std::ios::binary};
+  std::stringstream text;
+  text << in.rdbuf();
+  if (!in)
+    return caf::make_error(ec::bad_argument,
+                           "modules.manifest: cannot read " + file);
+  auto read = deployment::parse_manifest(text.str(), {});
+  if (read.ok())
+    return std::optional{std::move(read.value)};
+  std::string all = "modules.manifest: " + file + " is not valid";
+  for (const auto& error : read.errors)
+    all += "; " + to_string(error);
+  return caf::make_error(ec::bad_argument, all);
+}
+
+std::shared_ptr<process_engine> make_engine(const config& from) {
+  process_engine_options options;
+  options.folder = from.node.data / "modules";
+  options.programs = from.modules.programs;
+  options.log_size = static_cast<std::uint64_t>(from.modules.log_size);
+  options.log_files = static_cast<std::uint64_t>(from.modules.log_files);
+  options.stop_grace = from.modules.stop_grace;
+  return std::make_shared<process_engine>(std::move(options));
+}
+
+child_spec module_agent(const config& from,
+                        std::shared_ptr<const node_core> core,
+                        const node_profile& who,
+                        std::shared_ptr<engine> runs_them,
+                        std::shared_ptr<workload_host> host,
+                        std::shared_ptr<const deployment::manifest> first) {
+  module_context context;
+  context.engine = std::move(runs_them);
+  context.host = std::move(host);
+  context.clients = core->clients;
+  context.device = who.device;
+  context.wait.unit = from.modules.backoff_unit;
+  context.stop_grace = from.modules.stop_grace;
+  context.now = [] { return wall_clock().time_since_epoch().count(); };
+  context.meters = core->meters;
+  child_spec spec{"modules", [context, first](caf::event_based_actor* by) {
+                    return by->spawn(modules, context, first);
+                  }};
+  spec.answers_tree = true;
+  spec.stop_grace = from.modules.stop_grace + std::chrono::seconds{5};
+  return spec;
+}
+
+} // namespace tidegate

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "actors/modules/modules.hpp"
+#include "messages/deployment/manifest.hpp"
+#include "runtime/config/config.hpp"
+#include "runtime/engines/process_engine.hpp"
+#include "runtime/node/core.hpp"
+#include "runtime/node/workload_host.hpp"
+
+#include <caf/expected.hpp>
+#include <memory>
+#include <optional>
+
+namespace tidegate {
+
+/// The manifest of the configuration, or nothing when it names none.
+/// `ec::bad_argument` tells everything that is wrong with it.
+caf::expected<std::optional<deployment::manifest>>
+load_manifest(const config& from);
+
+/// The engine of this node's modules.
+std::shared_ptr<process_engine> make_engine(const config& from);
+
+/// The child of the root supervisor that runs the modules. When it fails it is
+/// started again and adopts what runs.
+child_spec module_agent(const config& from,
+                        std::shared_ptr<const node_core> core,
+                        const node_profile& who,
+                        std::shared_ptr<engine> runs_them,
+                        std::shared_ptr<workload_host> host,
+                        std::shared_ptr<const deployment::manifest> first);
+
+} // namespace tidegate
