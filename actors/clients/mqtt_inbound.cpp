@@ -126,7 +126,7 @@ mqtt_inbound::decision mqtt_inbound::decide() {
   result.give_back = std::exchange(free_, 0);
   while (auto next = ingress_.next_decision()) {
     result.give_back += held_.front();
-    held_.erase(held_.begin());
+    held_.pop_front();
     if (next->error) {
       result.error = std::move(next->error);
       return result;

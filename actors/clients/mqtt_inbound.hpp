@@ -6,6 +6,7 @@
 #include "messages/iothub/inbound_topic.hpp"
 #include "messages/mqtt/packet.hpp"
 
+#include <deque>
 #include <functional>
 #include <optional>
 #include <string>
@@ -69,9 +70,9 @@ private:
   mqtt_speaker speaker_;
   request_handler on_request_;
   topic_cache topics_;
-  bool taken_ = false;            ///< since the last flush
-  std::vector<std::size_t> held_; ///< bytes of each flush not yet decided
-  std::size_t free_ = 0;          ///< bytes that nothing holds
+  bool taken_ = false;           ///< since the last flush
+  std::deque<std::size_t> held_; ///< bytes of each flush not yet decided
+  std::size_t free_ = 0;         ///< bytes that nothing holds
 };
 
 } // namespace tidegate

@@ -209,8 +209,12 @@ caf::actor_clock::duration_type time_left(self_pointer self) {
 
 void look(self_pointer self) {
   auto& state = self->state;
-  if (state.at == phase::connected)
+  if (state.at == phase::connected) {
     state.client->watch(self->clock().now());
+    // While the store is slow the client is not read, so its silence is ours.
+    if (!state.client->idle())
+      state.heard = self->clock().now();
+  }
   auto left = time_left(self);
   if (left.count() <= 0) {
     if (state.at == phase::closing)

@@ -167,6 +167,20 @@ TEST_CASE_METHOD(mqtt_node, "a silent client is closed", "[mqtt]") {
   CHECK(client.is_closed);
 }
 
+TEST_CASE_METHOD(mqtt_node,
+                 "silence is not held against a client while the "
+                 "store is slow",
+                 "[mqtt]") {
+  answers_at_once = false;
+  auto& client = connected(leaf);
+  arrive(client, publish_packet("devices/leaf-9/messages/events/", "x", 1));
+  pass(300s);
+  CHECK_FALSE(client.is_closed);
+  answer();
+  pass(91s);
+  CHECK(client.is_closed);
+}
+
 TEST_CASE_METHOD(mqtt_node, "sessions are kept as the client wishes",
                  "[mqtt]") {
   auto first = &open();
