@@ -1,0 +1,310 @@
+#include "runtime/engines/module_processes.hpp"
+
+#include "actors/log.hpp"
+#include "runtime/engines/durable_file.hpp"
+#include "runtime/engines/health_command.hpp"
+#include "runtime/engines/process_table.hpp"
+
+#include <caf/send.hpp>
+#include <unistd.h>
+
+namespace tidegate {
+
+namespace {
+
+namespace fs = std::filesystem;
+using descriptor = boost::asio::posix::stream_descriptor;
+using phase = state_record::phase;
+using std::chrono::milliseconds;
+
+/// How long past the grace a shim may take before it is killed itself.
+constexpr milliseconds shim_slack{2'000};
+
+void tell(const caf::actor& whom, auto message) {
+  if (whom)
+    caf::anon_send(whom, std::move(message));
+}
+
+} // namespace
+
+module_processes::module_processes(boost::asio::io_context& context,
+                                   process_engine_options options)
+  : context_{context}, options_{std::move(options)} {
+  if (options_.shim.empty())
+    options_.shim = default_shim();
+}
+
+kept_module* module_processes::find(const std::string& name) {
+  const auto found = modules_.find(name);
+  return found == modules_.end() ? nullptr : &found->second;
+}
+
+void module_processes::find_all() {
+  std::error_code problem;
+  fs::create_directories(options_.folder, problem);
+  for (const auto& entry : fs::directory_iterator{options_.folder, problem})
+    find_one(entry.path());
+}
+
+void module_processes::find_one(const fs::path& folder) {
+  const auto name = folder.filename().string();
+  auto& module = modules_.try_emplace(name, context_, folder).first->second;
+  if (!load(module)) {
+    // The gateway ended while it made or removed this.
+    modules_.erase(name);
+    std::error_code ignored;
+    fs::remove_all(folder, ignored);
+    return;
+  }
+  if (!module.state || module.state->now != phase::running)
+    return;
+  if (auto pidfd = open_process(module.state->shim)) {
+    log::info(
+      "modules", "a module survived the gateway",
+      {{"module", name}, {"pid", std::to_string(module.state->main.pid)}});
+    return hold(module, module.state->shim, std::move(pidfd));
+  }
+  kill_session(module.state->main);
+  note_end(module, phase::running, {});
+}
+
+void module_processes::list(const caf::actor& asker) {
+  engine_modules all;
+  for (const auto& [name, module] : modules_)
+    all.modules.push_back(record_of(module));
+  tell(asker, std::move(all));
+}
+
+void module_processes::inspect(const std::string& name,
+                               const caf::actor& asker) {
+  engine_modules found{name, {}};
+  if (const auto* module = find(name))
+    found.modules.push_back(record_of(*module));
+  tell(asker, std::move(found));
+}
+
+void module_processes::create(const module_launch& launch,
+                              const caf::actor& owner) {
+  const auto& name = launch.spec.name;
+  auto problem = try_create(launch);
+  if (problem.empty())
+    find(name)->owner = owner;
+  tell(owner, engine_done{name, std::move(problem)});
+}
+
+std::string module_processes::try_create(const module_launch& launch) {
+  const auto& name = launch.spec.name;
+  if (modules_.contains(name))
+    return "there is a module called " + name;
+  const auto folder = options_.folder / name;
+  const auto work = folder / "work";
+  auto plan = plan_launch(launch, options_, work);
+  if (!plan.problem.empty())
+    return plan.problem;
+  std::error_code problem;
+  fs::create_directories(work, problem);
+  if (problem)
+    return "creating " + work.string() + ": " + problem.message();
+  const auto& record = plan.record;
+  if (record.user && ::chown(work.c_str(), *record.user, *record.group) != 0)
+    return "giving " + work.string() + " to its user failed";
+  if (auto why = write_durably(folder / "launch", encode(record)); !why.empty())
+    return why;
+  auto& module = modules_.try_emplace(name, context_, folder).first->second;
+  module.launch = std::move(plan.record);
+  return {};
+}
+
+void module_processes::adopt(const std::string& name, const caf::actor& owner) {
+  auto* module = find(name);
+  if (!module)
+    return tell(
+      owner, module_down{name, {exit_kind::unknown, 0, "no such module"}, 0});
+  module->owner = owner;
+  tell_state(*module);
+}
+
+void module_processes::start(const std::string& name) {
+  auto* module = find(name);
+  if (!module)
+    return;
+  if (module->running())
+    return tell_state(*module);
+  auto spawned = spawn_shim(options_.shim, "run", module->folder);
+  if (!spawned.problem.empty()) {
+    note_end(*module, phase::spawn_failed, std::move(spawned.problem));
+    return tell_state(*module);
+  }
+  module->up_told = false;
+  const auto entry = find_process(spawned.pid);
+  hold(*module, entry ? entry->id : process_id{spawned.pid, 0},
+       std::move(spawned.pidfd));
+  await_ready(*module, std::move(spawned.ready));
+}
+
+void module_processes::hold(kept_module& module, process_id shim,
+                            unique_fd pidfd) {
+  ++module.life;
+  module.shim = shim;
+  module.pidfd = std::move(pidfd);
+  publish_shim(module.launch.name, shim.pid);
+  module.ended = descriptor{context_, ::dup(module.pidfd.get())};
+  module.ended.async_wait(
+    descriptor::wait_read,
+    [this, name = module.launch.name, life = module.life](const auto& failed) {
+      auto* gone = find(name);
+      if (!failed && gone && gone->life == life)
+        shim_ended(*gone);
+    });
+}
+
+void module_processes::await_ready(kept_module& module, unique_fd ready) {
+  const auto wait = std::make_shared<descriptor>(context_, ready.release());
+  wait->async_wait(
+    descriptor::wait_read,
+    [this, wait, name = module.launch.name, life = module.life](const auto&) {
+      auto* up = find(name);
+      if (up && up->life == life && up->running())
+        told_ready(*up);
+    });
+}
+
+/// The shim has recorded whether the module runs; or it could not, because
+/// the disk is full, and then it may well run.
+void module_processes::told_ready(kept_module& module) {
+  refresh(module);
+  if (!module.state || module.state->shim != module.shim) {
+    note_end(module, phase::running, {});
+    module.state->shim = module.shim;
+    module.state->main = {};
+    module.state->started = std::exchange(module.state->finished, 0);
+  }
+  if (!module.up_told && module.state->now != phase::spawn_failed)
+    tell_state(module);
+}
+
+void module_processes::shim_ended(kept_module& module) {
+  collect(module.pidfd);
+  module.patience.cancel();
+  refresh(module);
+  if (!module.state || module.state->shim != module.shim) {
+    note_end(module, phase::spawn_failed, "its shim ended before it ran");
+  } else {
+    // Told late, but the owner hears of each start.
+    if (!module.up_told && module.state->now != phase::spawn_failed)
+      tell_state(module);
+    if (module.state->now == phase::running) {
+      kill_session(module.state->main);
+      note_end(module, phase::running, {});
+    }
+  }
+  module.shim = {};
+  module.pidfd = {};
+  module.ended.close();
+  publish_shim(module.launch.name, 0);
+  if (module.removing)
+    forget(module.launch.name);
+  else
+    tell_state(module);
+}
+
+void module_processes::stop(const std::string& name, milliseconds grace) {
+  auto* module = find(name);
+  if (!module)
+    return;
+  if (!module->running())
+    return tell_state(*module);
+  send_stop(module->pidfd, grace);
+  module->patience.expires_after(grace + shim_slack);
+  module->patience.async_wait(
+    [this, name, life = module->life](const auto& cancelled) {
+      auto* late = find(name);
+      if (!cancelled && late && late->running() && late->life == life)
+        kill(*late);
+    });
+}
+
+void module_processes::kill(kept_module& module) {
+  log::warning("modules", "a module did not end in time and is killed",
+               {{"module", module.launch.name}});
+  refresh(module);
+  if (module.state)
+    kill_session(module.state->main);
+  send_kill(module.pidfd);
+}
+
+void module_processes::remove(const std::string& name,
+                              const caf::actor& asker) {
+  auto* module = find(name);
+  if (!module)
+    return tell(asker, engine_done{name, {}});
+  module->remover = asker ? asker : module->owner;
+  module->removing = true;
+  if (module->running())
+    stop(name, milliseconds{0});
+  else
+    forget(name);
+}
+
+void module_processes::forget(const std::string& name) {
+  const auto found = modules_.find(name);
+  const auto remover = found->second.remover;
+  const auto folder = found->second.folder;
+  modules_.erase(found);
+  // Without its launch record the rest is rubbish, also to a later gateway.
+  std::error_code problem;
+  fs::remove(folder / "launch", problem);
+  fs::remove_all(folder, problem);
+  tell(remover, engine_done{name, problem ? problem.message() : ""});
+}
+
+void module_processes::remember(const std::string& name,
+                                restart_record record) {
+  auto* module = find(name);
+  if (!module)
+    return;
+  module->restarts = record;
+  if (const auto problem = save_restarts(*module); !problem.empty())
+    log::error("modules", "a module's restarts could not be written",
+               {{"module", name}, {"why", problem}});
+}
+
+void module_processes::probe(const std::string& name,
+                             const std::vector<std::string>& command,
+                             milliseconds timeout, const caf::actor& asker) {
+  const auto* module = find(name);
+  if (!module || !module->running())
+    return tell(asker, probe_done{name, false, "the module does not run"});
+  run_health_command(
+    context_, options_.shim, module->folder, command, timeout,
+    [name, asker](std::string problem) {
+      const auto healthy = problem.empty();
+      tell(asker, probe_done{name, healthy, std::move(problem)});
+    });
+}
+
+fs::path module_processes::log_of(const std::string& name) {
+  const auto* module = find(name);
+  return module ? module->folder / "log" : fs::path{};
+}
+
+void module_processes::publish_shim(const std::string& name, pid_t shim) {
+  const std::lock_guard guard{shims_mutex_};
+  if (shim == 0)
+    shims_.erase(name);
+  else
+    shims_[name] = shim;
+}
+
+bool module_processes::is_process_of(const std::string& name, pid_t pid) const {
+  pid_t shim = 0;
+  {
+    const std::lock_guard guard{shims_mutex_};
+    const auto found = shims_.find(name);
+    if (found != shims_.end())
+      shim = found->second;
+  }
+  return shim > 0 && pid != shim && is_below(pid, shim);
+}
+
+} // namespace tidegate

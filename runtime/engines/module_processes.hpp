@@ -1,0 +1,60 @@
+#pragma once
+
+#include "actors/modules/engine.hpp"
+#include "runtime/engines/kept_module.hpp"
+#include "runtime/engines/launch_plan.hpp"
+
+#include <mutex>
+#include <unordered_map>
+
+namespace tidegate {
+
+/// What the process engine does, on the thread of one loop; the calls are
+/// those of `engine`.
+class module_processes {
+public:
+  /// `context` must outlive the object, and run nothing of it afterwards.
+  module_processes(boost::asio::io_context& context,
+                   process_engine_options options);
+
+  /// Finds what earlier gateways have left; before any other call.
+  void find_all();
+
+  void list(const caf::actor& asker);
+  void inspect(const std::string& name, const caf::actor& asker);
+  void create(const module_launch& launch, const caf::actor& owner);
+  void adopt(const std::string& name, const caf::actor& owner);
+  void start(const std::string& name);
+  void stop(const std::string& name, std::chrono::milliseconds grace);
+  void remove(const std::string& name, const caf::actor& asker);
+  void remember(const std::string& name, restart_record record);
+  void probe(const std::string& name, const std::vector<std::string>& command,
+             std::chrono::milliseconds timeout, const caf::actor& asker);
+
+  /// Where the module's log is; empty when there is no such module.
+  std::filesystem::path log_of(const std::string& name);
+
+  /// Any thread.
+  bool is_process_of(const std::string& name, pid_t pid) const;
+
+private:
+  kept_module* find(const std::string& name);
+  std::string try_create(const module_launch& launch);
+  void find_one(const std::filesystem::path& folder);
+  /// From here on the module runs, until its shim ends.
+  void hold(kept_module& module, process_id shim, unique_fd pidfd);
+  void await_ready(kept_module& module, unique_fd ready);
+  void told_ready(kept_module& module);
+  void shim_ended(kept_module& module);
+  void kill(kept_module& module);
+  void forget(const std::string& name);
+  void publish_shim(const std::string& name, pid_t shim);
+
+  boost::asio::io_context& context_;
+  process_engine_options options_;
+  std::unordered_map<std::string, kept_module> modules_;
+  mutable std::mutex shims_mutex_;
+  std::unordered_map<std::string, pid_t> shims_;
+};
+
+} // namespace tidegate
