@@ -3,6 +3,7 @@
 #include "actors/clients/amqp_session.hpp"
 #include "actors/clients/proton_values.hpp"
 #include "actors/log.hpp"
+#include "messages/error_text.hpp"
 
 #include <caf/send.hpp>
 
@@ -87,7 +88,7 @@ void amqp_connection::decide(const identity_id& id, const caf::error& why) {
     log::warning("amqp", "an identity was refused",
                  {{"id", to_string(id)},
                   {"peer", peer_->peer().address},
-                  {"reason", self_->system().render(why)}});
+                  {"reason", error_text(why)}});
   for (auto& link : links_) {
     if (link.id != id || is_cbs(link.role))
       continue;

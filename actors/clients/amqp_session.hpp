@@ -3,6 +3,7 @@
 #include "actors/clients/session_context.hpp"
 #include "actors/clients/transport.hpp"
 
+#include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
 
 #include <cstdint>

@@ -9,6 +9,7 @@ namespace tidegate {
 void delivery_answers::add(const caf::actor& route, lane_id lane,
                            std::uint64_t first, std::uint32_t count,
                            delivery_result result) {
+  total_ += count;
   auto found = std::find_if(answers_.begin(), answers_.end(),
                             [&](const answer& a) { return a.route == route; });
   if (found == answers_.end())

@@ -15,6 +15,8 @@ public:
            std::uint32_t count, delivery_result result);
 
   bool empty() const { return answers_.empty(); }
+  /// Records answered since this was made.
+  std::uint64_t total() const { return total_; }
 
   /// Sends a `delivered` to every route that is concerned.
   void send();
@@ -26,6 +28,7 @@ private:
   };
 
   std::vector<answer> answers_; // a target has few routes
+  std::uint64_t total_ = 0;
 };
 
 } // namespace tidegate

@@ -84,7 +84,7 @@ void lane_window::take_retries(std::uint32_t& credit, wall_time now,
         && items.back().block.first == block->first && items.back().to == index)
       ++items.back().to;
     else
-      items.push_back({id_, *block, index, index + 1});
+      items.push_back({id_, *block, index, index + 1, priority_});
   }
 }
 
@@ -104,7 +104,7 @@ void lane_window::take_new(std::uint32_t& credit, wall_time now,
         if (block->data->expires(i) <= now)
           to = i;
     }
-    items.push_back({id_, *block, from, to});
+    items.push_back({id_, *block, from, to, priority_});
     states_.insert(states_.end(), to - from, state::sent);
     sent_ += to - from;
     credit -= to - from;

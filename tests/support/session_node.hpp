@@ -31,6 +31,9 @@ struct session_node : deterministic {
 
   /// Tokens that are taken, and what was asked with them.
   std::set<std::string> good_tokens;
+  bool any_token_is_good = false;
+  std::set<tidegate::identity_id> unknown_ids;
+  std::set<tidegate::identity_id> refused_ids;
   bool authenticator_offline = false;
   std::vector<tidegate::authenticate> questions;
   std::vector<tidegate::target_ready> ready;
@@ -71,7 +74,11 @@ struct session_node : deterministic {
         questions.push_back(asked);
         if (authenticator_offline)
           return tidegate::ec::unavailable;
-        if (!good_tokens.contains(asked.token))
+        if (unknown_ids.contains(asked.id))
+          return tidegate::ec::not_found;
+        if (refused_ids.contains(asked.id))
+          return tidegate::ec::unauthorized;
+        if (!any_token_is_good && !good_tokens.contains(asked.token))
           return tidegate::ec::unauthorized;
         return tidegate::authenticated{asked.id, 0};
       }};

@@ -1,0 +1,127 @@
+#pragma once
+
+#include "actors/clients/delivery_answers.hpp"
+#include "actors/clients/sent_meters.hpp"
+#include "actors/uplink/upstream_batch.hpp"
+#include "messages/delivery.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string>
+#include <vector>
+
+struct pn_delivery_t;
+struct pn_link_t;
+
+namespace tidegate {
+
+/// What all senders of one connection to the parent share.
+struct upstream_resources {
+  using clock = std::chrono::steady_clock;
+
+  delivery_answers answers;
+  sent_meters_cache meters;
+  upstream_batch encoder;
+  /// The parent takes batches (`batch_capability`).
+  bool batches = false;
+  /// Bytes sent on all links and not answered by the parent.
+  std::size_t unanswered_bytes = 0;
+};
+
+/// One identity's way to the parent: what waits to be sent in its name, in
+/// order, and what was sent and waits for the parent's outcome
+/// (edge-hub spec 5.2 and 5.5).
+///
+/// Order holds across failures: when a message must be sent again, so must
+/// everything of the same sender behind it, whatever became of it.
+class event_sender {
+public:
+  using clock = upstream_resources::clock;
+
+  explicit event_sender(identity_id id) : id_{std::move(id)} {}
+
+  const identity_id& id() const { return id_; }
+  pn_link_t* link() const { return link_; }
+
+  /// Takes records [from, to) of an item, all of this sender.
+  void take(const caf::actor& route, const delivery& records,
+            upstream_resources& shared, clock::time_point now);
+
+  /// The link to send on, as yet without credit.
+  void attach(pn_link_t* link) { link_ = link; }
+  /// The link is gone or being closed; what was sent on it is queued again.
+  void detach(upstream_resources& shared);
+
+  /// Sends one transfer, if there is something to send and credit for it.
+  /// Returns whether it did.
+  bool send_one(upstream_resources& shared, clock::time_point now);
+
+  enum class next_step {
+    go_on,
+    reopen, ///< close the link and open another: what follows is sent anew
+    failed  ///< everything was answered "retry"; the link is of no use
+  };
+  /// The parent has decided about a transfer.
+  next_step decided(pn_delivery_t* transfer, upstream_resources& shared,
+                    clock::time_point now);
+
+  /// The parent refused the link with `condition`. Everything is answered:
+  /// "retry", or "poison" when the parent does not know the sender and has
+  /// said so before (edge-hub spec 5.5 and 6.2).
+  void refused(std::string_view condition, upstream_resources& shared,
+               clock::time_point now);
+
+  /// Answers everything that was taken with `result`.
+  void give_up(delivery_result result, upstream_resources& shared,
+               clock::time_point now);
+
+  bool idle() const { return queue_.empty() && transfers_.empty(); }
+  bool has_queue() const { return !queue_.empty(); }
+  /// The head of the next message. Only with a queue.
+  const message_head& next_head() const {
+    const auto& records = queue_.front().records;
+    return *records.block.data->head(records.from);
+  }
+  clock::time_point last_used() const { return last_used_; }
+
+private:
+  struct run {
+    caf::actor route;
+    delivery records;
+  };
+  struct transfer {
+    std::vector<run> runs;
+    std::uint32_t messages = 0;
+    std::size_t size = 0;
+    clock::time_point sent_at{};
+    bool answered = false;
+  };
+
+  bool out_of_turn(const delivery& records, clock::time_point now);
+  void answer(const transfer& of, delivery_result result,
+              upstream_resources& shared);
+  void count(const transfer& of, upstream_resources& shared,
+             clock::time_point now);
+  void fill(transfer& next, upstream_resources& shared);
+  void move_record(transfer& into);
+  void drop_answered();
+
+  identity_id id_;
+  pn_link_t* link_ = nullptr;
+  std::deque<run> queue_;
+  std::deque<transfer> transfers_; ///< by sequence number, from `first_` on
+  std::uint64_t first_ = 0;
+  std::uint64_t next_tag_ = 0;
+  /// Messages of a refused batch: sent one by one, to find the bad one.
+  std::uint32_t singly_ = 0;
+  unsigned times_unknown_ = 0;
+  /// After a failure: the first offset per lane that must come again first.
+  std::map<lane_id, std::uint64_t> resume_at_;
+  clock::time_point failed_at_{};
+  clock::time_point last_used_{};
+};
+
+} // namespace tidegate

@@ -1,0 +1,103 @@
+#pragma once
+
+#include "actors/clients/proton_engine.hpp"
+#include "actors/uplink/event_sender.hpp"
+#include "actors/uplink/progress_watch.hpp"
+#include "actors/uplink/uplink_context.hpp"
+#include "actors/uplink/upstream_window.hpp"
+
+#include <caf/event_based_actor.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+struct pn_session_t;
+
+namespace tidegate {
+
+/// The client's end of the one connection to the parent (edge-hub spec 6;
+/// design section 6): shows the node's token, opens a link per identity, sends
+/// what routes deliver. Everything that the parent session actor does, one
+/// call per message it gets.
+class parent_connection {
+public:
+  using clock = std::chrono::steady_clock;
+
+  parent_connection(caf::event_based_actor* self, const uplink_context& context,
+                    transport_ptr peer);
+
+  void receive(const bytes& data);
+  void give(const deliver& what);
+  /// A timer of the engine is due.
+  void tick();
+  /// Looks after what time changes: idle links, a token that ends, a parent
+  /// that does not answer. To be called about once a second.
+  void look_around();
+  /// Shows the parent a new token.
+  void renew_token();
+
+  /// The parent has taken this node for what it says it is.
+  bool ready() const { return ready_; }
+  /// Why this connection is of no use any more; nothing while it is.
+  const std::optional<std::string>& failure() const { return failure_; }
+  std::uint64_t unacknowledged() const { return watch_.waiting(); }
+
+private:
+  // The turn: parent_connection.cpp
+  void end_turn();
+  void handle_events();
+  void handle(pn_event_t* event);
+  void take_reply(pn_delivery_t* delivery);
+  void became_ready();
+  identity_id own_id() const;
+  void announce();
+  void measure(const deliver& what);
+  void fail(std::string why);
+  clock::time_point now() const;
+
+  // One link per sender: parent_links.cpp
+  struct sender_entry {
+    event_sender sender;
+    bool listed = false; ///< it is in `waiting_`
+  };
+  sender_entry& entry_of(const identity_id& id);
+  void open_own_link();
+  void take(const caf::actor& route, const delivery& item);
+  void list(sender_entry& entry);
+  void pump();
+  void open_link(sender_entry& entry);
+  bool make_room_for_link();
+  void close_link(sender_entry& entry);
+  void link_ended(pn_link_t* link);
+  void decided(pn_delivery_t* sent);
+  void close_idle_links();
+  void forget_idle_senders();
+
+  caf::event_based_actor* self_;
+  const uplink_context& context_;
+  transport_ptr peer_;
+  proton_engine engine_;
+  pn_session_t* session_ = nullptr;
+  pn_link_t* token_sender_ = nullptr;
+  pn_link_t* token_replies_ = nullptr;
+  upstream_resources shared_;
+  std::unordered_map<identity_id, std::unique_ptr<sender_entry>> senders_;
+  std::vector<sender_entry*> waiting_; ///< those that have a queue
+  sender_entry* own_ = nullptr;        ///< of this node; its link stays open
+  progress_watch watch_;
+  std::uint64_t answered_seen_ = 0;
+  std::size_t links_ = 0;
+  std::uint64_t next_name_ = 0;
+  std::string token_request_; ///< id of the request that is not answered yet
+  std::size_t average_size_ = 0;
+  std::uint32_t announced_window_ = 0;
+  bool ready_ = false;
+  std::optional<std::string> failure_;
+};
+
+} // namespace tidegate

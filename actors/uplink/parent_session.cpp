@@ -1,0 +1,111 @@
+#include "actors/uplink/parent_session.hpp"
+
+#include "actors/clients/amqp_session.hpp"
+#include "actors/uplink/parent_connection.hpp"
+#include "messages/ec.hpp"
+
+#include <caf/send.hpp>
+
+namespace tidegate {
+
+namespace {
+
+using self_pointer = caf::stateful_actor<parent_session_state>*;
+
+constexpr auto look_period = std::chrono::seconds{1};
+
+/// Says goodbye to whoever counts on this session, then ends.
+void end(self_pointer self, const std::string& why) {
+  auto& state = self->state;
+  if (state.reached)
+    caf::anon_send(state.context.router,
+                   target_gone{"iothub", caf::actor_cast<caf::actor>(self)});
+  if (state.transport)
+    state.transport->close();
+  self->quit(caf::make_error(ec::unavailable, why));
+}
+
+/// After each turn of the connection: has something changed?
+void after_turn(self_pointer self) {
+  auto& state = self->state;
+  if (const auto& failure = state.connection->failure())
+    return end(self, *failure);
+  if (state.reached || !state.connection->ready())
+    return;
+  state.reached = true;
+  const auto& options = state.context.options;
+  self->delayed_send(self, options.token_lifetime - options.token_margin,
+                     renew_due{});
+  if (const auto uplink = caf::actor_cast<caf::actor>(state.uplink))
+    caf::anon_send(uplink, parent_reached{caf::actor_cast<caf::actor>(self)});
+}
+
+/// A call to the connection, if there is one yet.
+template <class Call>
+void turn(self_pointer self, Call call) {
+  if (!self->state.connection)
+    return;
+  call(*self->state.connection);
+  after_turn(self);
+}
+
+void tell_progress(self_pointer self) {
+  const auto& state = self->state;
+  if (const auto uplink = caf::actor_cast<caf::actor>(state.uplink))
+    caf::anon_send(uplink, parent_progress{state.connection->unacknowledged()});
+}
+
+} // namespace
+
+parent_session_state::parent_session_state() = default;
+parent_session_state::~parent_session_state() = default;
+
+caf::behavior parent_session(self_pointer self, uplink_context context,
+                             const caf::actor& uplink) {
+  auto& state = self->state;
+  state.context = std::move(context);
+  state.uplink = uplink.address();
+  self->set_exit_handler([self](const caf::exit_msg& exit) {
+    if (self->state.transport)
+      self->state.transport->close();
+    self->quit(exit.reason);
+  });
+  self->delayed_send(self, state.context.options.open_timeout, reach_due{});
+  state.context.network->connect(state.context.parent,
+                                 caf::actor_cast<caf::actor>(self));
+  return {
+    [self](const connected& news) {
+      auto& s = self->state;
+      s.transport = news.transport;
+      s.connection
+        = std::make_unique<parent_connection>(self, s.context, news.transport);
+      self->delayed_send(self, look_period, look_around{});
+      after_turn(self);
+    },
+    [self](const received& what) {
+      turn(self, [&](parent_connection& c) { c.receive(what.data); });
+    },
+    [self](const closed& news) { end(self, news.reason); },
+    [self](const deliver& what) {
+      turn(self, [&](parent_connection& c) { c.give(what); });
+    },
+    [self](amqp_tick) { turn(self, [](parent_connection& c) { c.tick(); }); },
+    [self](look_around) {
+      turn(self, [](parent_connection& c) { c.look_around(); });
+      tell_progress(self);
+      self->delayed_send(self, look_period, look_around{});
+    },
+    [self](renew_due) {
+      const auto& options = self->state.context.options;
+      turn(self, [](parent_connection& c) { c.renew_token(); });
+      self->delayed_send(self, options.token_lifetime - options.token_margin,
+                         renew_due{});
+    },
+    [self](reach_due) {
+      if (!self->state.reached)
+        end(self, "the parent did not answer in time");
+    },
+  };
+}
+
+} // namespace tidegate

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "messages/delivery.hpp"
+
+#include <string_view>
+
+namespace tidegate {
+
+/// What the parent's refusal of a message with `condition` (empty: it gave
+/// none) means for the message (edge-hub spec 5.5): a trouble of the parent,
+/// of time or of rights passes, so `retry`; what is wrong with the message
+/// stays wrong, so `poison`.
+delivery_result verdict_of_rejection(std::string_view condition);
+
+/// Whether the parent, refusing a sender's link with `condition`, says that it
+/// does not know the sender. Only this makes a sender's messages worthless;
+/// any other refusal may be lifted.
+bool says_unknown(std::string_view condition);
+
+} // namespace tidegate

@@ -1,0 +1,184 @@
+#include "actors/uplink/uplink.hpp"
+
+#include "actors/log.hpp"
+#include "messages/error_text.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+
+#include <algorithm>
+#include <random>
+
+namespace tidegate {
+
+namespace {
+
+using self_pointer = uplink_actor::stateful_pointer<uplink_state>;
+
+double random_part() {
+  thread_local std::minstd_rand source{std::random_device{}()};
+  return std::uniform_real_distribution<>{0, 1}(source);
+}
+
+std::string parent_name(const uplink_context& context) {
+  return context.parent.host + ':' + std::to_string(context.parent.port);
+}
+
+// Every instrument, by name; asked for rarely.
+prometheus::Gauge& connected_gauge(const uplink_state& state) {
+  return state.context.meters->gauge("tidegate_uplink_connected",
+                                     "1 while the parent can be reached.");
+}
+
+prometheus::Gauge& unacknowledged_gauge(const uplink_state& state) {
+  return state.context.meters->gauge(
+    "tidegate_uplink_unacknowledged",
+    "Messages given to the uplink that the parent has not answered.");
+}
+
+void count_reconnect(const uplink_state& state) {
+  state.context.meters
+    ->counter("tidegate_uplink_reconnects_total",
+              "Connections to the parent that ended, and failed attempts.")
+    .Increment();
+}
+
+void count_offline(const uplink_state& state) {
+  state.context.meters
+    ->counter("edgehub_offline_count_total",
+              "How often the parent was out of reach.",
+              {{"id", state.context.device}, {"ms_telemetry", "True"}})
+    .Increment();
+}
+
+void observe_offline(self_pointer self) {
+  const auto& state = self->state;
+  state.context.meters
+    ->summary("edgehub_offline_duration_seconds",
+              "How long the parent was out of reach.",
+              {{"id", state.context.device}, {"ms_telemetry", "True"}})
+    .Observe(state.reach.offline(self->clock().now()).count());
+}
+
+void count_retry(const uplink_state& state) {
+  state.context.meters
+    ->counter("edgehub_operation_retry_total", "Operations tried again.",
+              {{"id", state.context.device + "/$edgeHub"},
+               {"operation", "connect"},
+               {"ms_telemetry", "True"}})
+    .Increment();
+}
+
+void tell_watchers(self_pointer self, bool reachable) {
+  for (const auto& watcher : self->state.watchers)
+    caf::anon_send(watcher, uplink_changed{reachable});
+}
+
+void note(self_pointer self, connectivity::change change) {
+  auto& state = self->state;
+  connected_gauge(state).Set(
+    state.reach.is() == connectivity::state::connected ? 1 : 0);
+  switch (change) {
+  case connectivity::change::regained:
+    observe_offline(self);
+    return tell_watchers(self, true);
+  case connectivity::change::lost:
+    count_offline(state);
+    return tell_watchers(self, false);
+  case connectivity::change::none:
+    return;
+  }
+}
+
+void start_session(self_pointer self) {
+  auto& state = self->state;
+  state.was_reached = false;
+  state.session = self->system().spawn(parent_session, state.context,
+                                       caf::actor_cast<caf::actor>(self));
+  self->monitor(state.session);
+}
+
+void reached(self_pointer self, const caf::actor& session) {
+  auto& state = self->state;
+  if (session != state.session)
+    return;
+  state.was_reached = true;
+  state.reached_at = self->clock().now();
+  log::info("uplink", "connected", {{"parent", parent_name(state.context)}});
+  note(self, state.reach.succeeded(state.reached_at));
+}
+
+/// The session ended: try again, at once when it had been a good one.
+void session_ended(self_pointer self, const caf::error& why) {
+  auto& state = self->state;
+  const auto now = self->clock().now();
+  const auto& policy = state.context.options.reconnect;
+  state.session = nullptr;
+  state.unacknowledged = 0;
+  unacknowledged_gauge(state).Set(0);
+  const bool was_good
+    = state.was_reached && now - state.reached_at >= policy.stable;
+  state.failures = was_good ? 0 : state.failures + 1;
+  state.last_failure = error_text(why);
+  const auto delay = reconnect_delay(policy, state.failures, random_part());
+  log::warning("uplink",
+               state.was_reached ? "the connection to the parent ended"
+                                 : "the parent cannot be reached",
+               {{"parent", parent_name(state.context)},
+                {"reason", state.last_failure},
+                {"next_attempt_ms", std::to_string(delay.count())}});
+  count_reconnect(state);
+  count_retry(state);
+  note(self, state.reach.failed(now));
+  self->delayed_send(self, delay, reconnect_due{});
+}
+
+} // namespace
+
+uplink_state::~uplink_state() {
+  if (session)
+    caf::anon_send_exit(session, caf::exit_reason::user_shutdown);
+}
+
+uplink_actor::behavior_type uplink(self_pointer self, uplink_context context) {
+  auto& state = self->state;
+  state.context = std::move(context);
+  state.reach = connectivity{self->clock().now()};
+  connected_gauge(state).Set(0);
+  unacknowledged_gauge(state).Set(0);
+  self->set_down_handler([self](const caf::down_msg& down) {
+    auto& s = self->state;
+    if (s.session && down.source == s.session.address())
+      return session_ended(self, down.reason);
+    std::erase_if(s.watchers, [&](const caf::actor& watcher) {
+      return watcher.address() == down.source;
+    });
+  });
+  start_session(self);
+  return {
+    [self](const watch_uplink& wish) {
+      self->monitor(wish.watcher);
+      self->state.watchers.push_back(wish.watcher);
+      caf::anon_send(wish.watcher,
+                     uplink_changed{self->state.reach.is()
+                                    != connectivity::state::disconnected});
+    },
+    [self](const parent_reached& news) { reached(self, news.session); },
+    [self](const parent_progress& news) {
+      self->state.unacknowledged = news.unacknowledged;
+      unacknowledged_gauge(self->state)
+        .Set(static_cast<double>(news.unacknowledged));
+    },
+    [self](reconnect_due) {
+      if (!self->state.session)
+        start_session(self);
+    },
+    [self](get_uplink_status) {
+      const auto& s = self->state;
+      return uplink_status{parent_name(s.context), s.reach.is(), s.failures,
+                           s.last_failure, s.unacknowledged};
+    },
+  };
+}
+
+} // namespace tidegate
