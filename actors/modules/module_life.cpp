@@ -144,6 +144,7 @@ void down(self_pointer self, const module_down& message) {
   state.last_cause = message.cause;
   state.status.pid = 0;
   state.status.exit_code = exit_code(message.cause);
+  state.status.last_cause = to_string(message.cause);
   if (message.finished != 0)
     state.status.last_exit = message.finished;
   switch (state.now) {

@@ -40,6 +40,8 @@ struct module_status {
   runtime_status status = runtime_status::unknown;
   /// Why the status is what it is; empty when there is nothing to say.
   std::string description;
+  /// How it ended last; empty when this gateway has not seen it end.
+  std::string last_cause;
   int exit_code = 0;
   std::int64_t pid = 0;
   wall_milliseconds last_start = 0;

@@ -1,6 +1,7 @@
 #include "actors/modules/modules.hpp"
 
 #include "actors/log.hpp"
+#include "actors/modules/modules_tree.hpp"
 #include "actors/supervision/lifecycle.hpp"
 #include "messages/ec.hpp"
 
@@ -233,28 +234,6 @@ caf::result<module_status> restart(self_pointer self, const std::string& name) {
   return module.status;
 }
 
-actor_node describe(self_pointer self) {
-  using std::chrono::duration_cast;
-  using std::chrono::milliseconds;
-  auto& state = self->state;
-  actor_node node;
-  node.name = modules_state::name;
-  node.mailbox = mailbox_size(*self);
-  node.uptime
-    = duration_cast<milliseconds>(self->clock().now() - state.up_since);
-  for (const auto& [name, module] : state.modules) {
-    auto& child = node.children.emplace_back();
-    child.name = name;
-    child.state = to_string(module.status.status);
-    child.restarts = module.status.restarts.restarts;
-    if (module.status.pid != 0)
-      child.uptime
-        = milliseconds{state.context.now() - module.status.last_start};
-    child.detail = module.status.description;
-  }
-  return node;
-}
-
 void stop_all(self_pointer self) {
   auto& state = self->state;
   state.stopping = true;
@@ -309,7 +288,7 @@ caf::behavior modules(self_pointer self, module_context context,
       return all;
     },
     [self](const restart_module& wish) { return restart(self, wish.name); },
-    [self](get_tree) { return describe(self); },
+    [self](get_tree) { return describe_modules(self); },
     [](check_health) { return health{}; },
   };
 }

@@ -189,4 +189,6 @@ TEST_CASE_METHOD(fixture, "the tree shows each module", "[modules]") {
   CHECK(tree->children[0].state == "running");
   CHECK(tree->children[0].uptime == 5s);
   CHECK(tree->children[1].state == "backoff");
+  CHECK(tree->children[1].last_cause
+        == "could not be started: no such program");
 }
