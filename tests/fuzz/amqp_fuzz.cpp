@@ -1,0 +1,88 @@
+#include "messages/amqp/batch.hpp"
+#include "messages/amqp/cbs.hpp"
+#include "messages/amqp/head_mapping.hpp"
+#include "messages/amqp/plain_user.hpp"
+#include "messages/amqp/time_text.hpp"
+
+#include <cstdint>
+#include <cstdlib>
+
+using namespace tidegate;
+using namespace tidegate::amqp;
+
+namespace {
+
+void require(bool holds) {
+  if (!holds)
+    std::abort();
+}
+
+bool inside(std::string_view part, std::string_view whole) {
+  return part.empty()
+         || (part.data() >= whole.data()
+             && part.data() + part.size() <= whole.data() + whole.size());
+}
+
+/// What was read from a message is understood again when it is passed on.
+void pass_on(const message_head& head, std::string_view body) {
+  std::string encoded;
+  write_upstream_head(encoded, head);
+  write_data_header(encoded, body.size());
+  encoded.append(body);
+  message_sections sections;
+  std::string why;
+  require(split_sections(encoded, sections, why));
+  require(sections.first_data == body);
+  const auto read = read_head(sections, head.sender, {}, why);
+  require(read && read->user == head.user);
+  encoded.clear();
+  write_input_head(encoded, head, "input");
+  require(split_sections(encoded, sections, why));
+}
+
+void visit(const message_sections& sections, std::string_view whole) {
+  require(inside(sections.before_body, whole) && inside(sections.body, whole)
+          && inside(sections.first_data, whole));
+  std::string why;
+  std::string joined;
+  const auto body = read_body(sections, joined);
+  if (const auto head = read_head(sections, {"edge-1", "pump"}, {}, why))
+    pass_on(*head, body);
+  else
+    require(!why.empty());
+}
+
+void visit_cbs(const message_sections& sections) {
+  std::string_view id;
+  std::string why;
+  if (const auto request = read_put_token(sections, id, why)) {
+    const auto answer = write_cbs_reply(id, 200, "OK");
+    message_sections reply;
+    require(split_sections(answer, reply, why));
+    require(read_cbs_reply(reply)->status == 200);
+  }
+  read_cbs_reply(sections);
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
+                                      std::size_t size) {
+  const std::string_view text{reinterpret_cast<const char*>(data), size};
+  batch found;
+  std::string why;
+  if (split_batch(text, found, why)) {
+    for (const auto& message : found.messages)
+      visit(message, text);
+    if (!found.is_batch)
+      visit_cbs(found.messages.front());
+  } else {
+    require(!why.empty());
+  }
+  parse_plain_user(text, "hub.example");
+  if (const auto at = parse_time(text))
+    require(parse_time(time_text(*at)) == at
+            || time_text(*at).starts_with("0001-01-01")
+            || time_text(*at).starts_with("9999-12-31"));
+  return 0;
+}
