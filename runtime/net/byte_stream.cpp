@@ -8,6 +8,8 @@
 #include <boost/asio/ssl/error.hpp>
 #include <cerrno>
 #include <cstring>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <sys/socket.h>
@@ -121,6 +123,11 @@ io_step byte_stream::write_some(std::span<const iovec> from) {
   const auto result = SSL_write_ex(tls_.get(), text.data(), text.size(), &sent);
   return result == 1 ? io_step{sent, io_wait::nothing, {}}
                      : after_tls(result, 0);
+}
+
+void byte_stream::acknowledge_now() {
+  constexpr int on = 1;
+  ::setsockopt(fd(), IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
 }
 
 void byte_stream::end_writing() {

@@ -60,6 +60,10 @@ public:
                            std::forward<Handler>(then));
   }
 
+  /// Has the system acknowledge what has arrived at once, not together with
+  /// the next answer, up to 40 ms later. No effect on a unix socket.
+  void acknowledge_now();
+
   /// Tells the peer that nothing more is sent; reading goes on.
   void end_writing();
 

@@ -13,6 +13,10 @@ using boost::system::error_code;
 
 /// Pieces in one gathered write.
 constexpr std::size_t most_pieces = 64;
+/// A peer that sends less than this at a time may hold its next packet back
+/// until this one is acknowledged (Nagle's algorithm).
+constexpr std::size_t small_read = 1024;
+
 /// Full buffers read before other connections have their turn.
 constexpr int turns_at_once = 4;
 
@@ -34,6 +38,8 @@ private:
         return;
       const auto step = stream_.read_some(input().room());
       input().commit(step.count);
+      if (step.count > 0 && step.count < small_read)
+        stream_.acknowledge_now();
       if (step.count > 0 && !deliver())
         return;
       if (step.error)

@@ -11,13 +11,14 @@
 #include "runtime/api/registry_api.hpp"
 #include "runtime/engines/process_engine.hpp"
 #include "runtime/http/server.hpp"
+#include "runtime/node/actor_config.hpp"
 #include "runtime/node/core.hpp"
 #include "runtime/node/doors.hpp"
 #include "runtime/node/module_agent.hpp"
 #include "runtime/node/route_source.hpp"
+#include "runtime/node/uplink_child.hpp"
 
 #include <boost/asio/signal_set.hpp>
-#include <caf/actor_system_config.hpp>
 #include <caf/scoped_actor.hpp>
 #include <csignal>
 #include <openssl/rand.h>
@@ -51,16 +52,6 @@ log::level level_of(const std::string& name) {
     return log::level::warning;
   return name == "error" ? log::level::error : log::level::info;
 }
-
-/// `sharing` wakes at once and does not scan queues; the number of messages an
-/// actor may handle in a row keeps a busy one from holding its worker.
-struct actor_config : caf::actor_system_config {
-  explicit actor_config(std::int64_t threads) {
-    set("scheduler.policy", caf::atom("sharing"));
-    set("scheduler.max-threads", static_cast<std::size_t>(threads));
-    set("scheduler.max-throughput", std::size_t{64});
-  }
-};
 
 std::string instance_number() {
   unsigned char bytes[16];
@@ -114,6 +105,8 @@ public:
       return failed;
     if (auto failed = open_listeners())
       return failed;
+    if (auto failed = start_uplink())
+      return failed;
     if (auto failed = start_modules(std::move(*manifest)))
       return failed;
     return open_management();
@@ -156,7 +149,8 @@ private:
     access.server.host
       = with_.parent.address.empty() ? parent.target() : with_.parent.address;
     access.server.port = static_cast<std::uint16_t>(with_.parent.https_port);
-    access.server.tls = std::move(*tls);
+    access.server.tls = *tls;
+    parent_tls_ = std::move(*tls);
     access.hub_host = parent.host;
     access.edge = parent.id;
     access.key = parent.key;
@@ -263,11 +257,21 @@ private:
     if (manifest)
       first
         = std::make_shared<const deployment::manifest>(std::move(*manifest));
+    return add(
+      module_agent(with_, core_, who_, engine_, host_, std::move(first)));
+  }
+
+  /// Local listeners are open by now, whatever becomes of the uplink.
+  caf::error start_uplink() {
+    if (who_.is_hub())
+      return {};
+    return add(uplink_child(with_, who_, core_, loop_, parent_tls_));
+  }
+
+  /// Adds a child to the root supervisor.
+  caf::error add(child_spec spec) {
     caf::error failed;
-    main_
-      ->request(root_, start_timeout,
-                start_child{module_agent(with_, core_, who_, engine_, host_,
-                                         std::move(first))})
+    main_->request(root_, start_timeout, start_child{std::move(spec)})
       .receive([](const child_handle&) {},
                [&](const caf::error& error) { failed = error; });
     return failed;
@@ -324,6 +328,7 @@ private:
   core_parts parts_;
   std::shared_ptr<node_core> core_ = std::make_shared<node_core>();
   std::shared_ptr<parent_client> parent_;
+  std::shared_ptr<tls_client> parent_tls_;
   std::shared_ptr<process_engine> engine_;
   std::shared_ptr<workload_host> host_;
   caf::actor root_;

@@ -1,0 +1,19 @@
+#pragma once
+
+#include "actors/uplink/uplink.hpp"
+#include "runtime/config/config.hpp"
+#include "runtime/net/io_loop.hpp"
+#include "runtime/net/tls_context.hpp"
+#include "runtime/node/core.hpp"
+
+#include <memory>
+
+namespace tidegate {
+
+/// The child of the root supervisor that keeps the connection to the parent.
+/// Only for a gateway.
+child_spec uplink_child(const config& from, const node_profile& who,
+                        std::shared_ptr<const node_core> core, io_loop& loop,
+                        std::shared_ptr<tls_client> tls);
+
+} // namespace tidegate
