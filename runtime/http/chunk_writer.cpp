@@ -10,9 +10,9 @@ namespace {
 using boost::system::error_code;
 
 /// Above this a writer is asked to wait until everything has left.
-constexpr std::size_t high_water = 256 * 1024;
+constexpr std::size_t high_water = 256UL * 1024;
 /// A writer that does not wait is cut off here.
-constexpr std::size_t most_waiting = 8 * 1024 * 1024;
+constexpr std::size_t most_waiting = 8UL * 1024 * 1024;
 /// How long the peer may take to close once it has everything.
 constexpr auto leave_timeout = std::chrono::seconds{5};
 

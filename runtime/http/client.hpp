@@ -30,7 +30,7 @@ struct call {
   header_list headers;
   /// From the name look-up to the end of the answer.
   std::chrono::milliseconds timeout{30'000};
-  std::size_t response_limit = 16 * 1024 * 1024;
+  std::size_t response_limit = 16UL * 1024 * 1024;
 };
 
 /// Any answer of the server, whatever its status, is a result. An error means

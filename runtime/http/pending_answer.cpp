@@ -1,6 +1,7 @@
 #include "runtime/http/pending_answer.hpp"
 
 #include <boost/asio/post.hpp>
+#include <new>
 
 namespace tidegate::http {
 
@@ -12,7 +13,10 @@ public:
     : loop_{loop}, from_{std::move(from)} {}
 
   ~pending_answer() override {
-    send(error_response(500, "the request was not answered"));
+    try {
+      send(error_response(500, "the request was not answered"));
+    } catch (const std::bad_alloc&) { // the answer's timeout comes instead
+    }
   }
   pending_answer(const pending_answer&) = delete;
   pending_answer& operator=(const pending_answer&) = delete;

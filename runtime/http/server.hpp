@@ -15,8 +15,8 @@ struct server_options {
   /// TCP, TLS or unix socket. Its connection limit bounds the requests that
   /// are worked on at a time.
   listen_options listen;
-  std::size_t header_limit = 16 * 1024;           ///< past it: 431
-  std::size_t body_limit = 1024 * 1024;           ///< past it: 413
+  std::size_t header_limit = 16UL * 1024;         ///< past it: 431
+  std::size_t body_limit = 1024UL * 1024;         ///< past it: 413
   std::chrono::milliseconds idle_timeout{60'000}; ///< between requests
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds body_timeout{5'000}; ///< past it: 408
@@ -40,6 +40,6 @@ using websocket_endpoints = std::map<std::string, websocket_endpoint>;
 /// `handle`. Errors as from `listen`.
 caf::expected<listener_ptr> serve(io_loop& loop, server_options options,
                                   handler handle,
-                                  websocket_endpoints websockets = {});
+                                  const websocket_endpoints& websockets = {});
 
 } // namespace tidegate::http

@@ -20,7 +20,7 @@ namespace {
 
 using boost::system::error_code;
 
-constexpr std::size_t tls_record = 16 * 1024;
+constexpr std::size_t tls_record = 16UL * 1024;
 
 error_code last_error() { return {errno, boost::system::system_category()}; }
 

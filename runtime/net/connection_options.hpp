@@ -20,15 +20,15 @@ struct connection_options {
   /// Splits what is read into packets; empty: bytes go on as they come.
   framer frame;
   /// Reading stops while more bytes than this have not been given back.
-  std::size_t unread_limit = 256 * 1024;
+  std::size_t unread_limit = 256UL * 1024;
   /// A connection that more bytes than this wait to leave by is closed.
-  std::size_t unsent_limit = 8 * 1024 * 1024;
+  std::size_t unsent_limit = 8UL * 1024 * 1024;
   /// A peer that takes nothing for this long, while bytes wait, is closed.
   std::chrono::milliseconds stall_timeout{60'000};
   /// How long `close()` goes on sending, and then waits for the peer's end.
   std::chrono::milliseconds close_timeout{5'000};
   /// WebSocket only: a longer message from the peer breaks the protocol.
-  std::size_t websocket_message_limit = 1024 * 1024;
+  std::size_t websocket_message_limit = 1024UL * 1024;
 };
 
 using connection_options_ptr = std::shared_ptr<const connection_options>;

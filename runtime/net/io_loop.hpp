@@ -19,9 +19,8 @@ protected:
 };
 
 /// The one thread that every socket of the process lives on. It outlives every
-/// session, and its handlers hold sessions: end the actors first, while the
-/// loop still runs and their connections can say goodbye; then stop it, then
-/// destroy it, and the actor system last.
+/// session: end the actors first, while the loop still runs and their
+/// connections can say goodbye, then stop it.
 class io_loop {
 public:
   io_loop() = default;

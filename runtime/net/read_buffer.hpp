@@ -13,8 +13,8 @@ namespace tidegate {
 /// them on as shared bytes without copying.
 class read_buffer {
 public:
-  static constexpr std::size_t smallest = 2 * 1024;
-  static constexpr std::size_t largest = 256 * 1024;
+  static constexpr std::size_t smallest = 2UL * 1024;
+  static constexpr std::size_t largest = 256UL * 1024;
 
   /// Room to read into, never empty. Valid until the next call.
   std::span<char> room();
@@ -37,6 +37,7 @@ public:
 private:
   void resize(std::size_t capacity);
 
+  // NOLINTNEXTLINE(modernize-avoid-c-arrays): blocks differ in size
   std::shared_ptr<char[]> block_;
   std::size_t capacity_ = 0;
   std::size_t used_ = 0;

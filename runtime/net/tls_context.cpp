@@ -8,7 +8,7 @@ namespace tidegate {
 
 namespace {
 
-constexpr unsigned char session_context[] = "tidegate";
+constexpr std::string_view session_context = "tidegate";
 
 caf::error unusable(const std::string& what, const std::string& file) {
   return caf::make_error(ec::bad_argument,
@@ -57,8 +57,10 @@ caf::expected<ssl_ctx_ptr> server_context(const tls_server_options& options) {
     SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET);
     SSL_CTX_set_num_tickets(context.get(), 0);
   }
-  SSL_CTX_set_session_id_context(context.get(), session_context,
-                                 sizeof session_context - 1);
+  SSL_CTX_set_session_id_context(
+    context.get(),
+    reinterpret_cast<const unsigned char*>(session_context.data()),
+    static_cast<unsigned>(session_context.size()));
   if (auto failed = use_certificate(context.get(), options.certificate_file,
                                     options.key_file))
     return failed;

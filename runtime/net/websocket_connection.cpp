@@ -38,9 +38,9 @@ using boost::system::error_code;
 
 constexpr std::size_t most_pieces = 64;
 /// A message is sent once it holds this much.
-constexpr std::size_t message_size = 64 * 1024;
+constexpr std::size_t message_size = 64UL * 1024;
 /// An idle connection waits with a buffer of at most twice this size.
-constexpr std::size_t read_size = 16 * 1024;
+constexpr std::size_t read_size = 16UL * 1024;
 constexpr auto handshake_timeout = std::chrono::seconds{30};
 
 class websocket_connection final : public connection {
@@ -180,7 +180,7 @@ std::vector<std::string> offered_protocols(const upgrade_request& asked) {
 }
 
 void accept_websocket(io_loop& loop, async_stream stream, peer_info peer,
-                      upgrade_request asked, std::string protocol,
+                      upgrade_request asked, const std::string& protocol,
                       connection_options_ptr options,
                       session_factory make_session) {
   std::make_shared<websocket_connection>(loop, std::move(stream),

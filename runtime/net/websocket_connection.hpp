@@ -21,7 +21,7 @@ std::vector<std::string> offered_protocols(const upgrade_request& asked);
 /// bytes travel in binary messages, and makes its session. No pings are ever
 /// sent (edge-hub spec 1.1). On the loop's thread.
 void accept_websocket(io_loop& loop, async_stream stream, peer_info peer,
-                      upgrade_request asked, std::string protocol,
+                      upgrade_request asked, const std::string& protocol,
                       connection_options_ptr options,
                       session_factory make_session);
 
