@@ -1,14 +1,11 @@
 #include "runtime/engines/launch_plan.hpp"
 
+#include "runtime/engines/module_user.hpp"
+
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <charconv>
 #include <cstdlib>
-#include <grp.h>
-#include <pwd.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 namespace tidegate {
 
@@ -31,56 +28,6 @@ constexpr std::array<std::pair<std::string_view, int>, 13> resources{{
   {"sigpending", RLIMIT_SIGPENDING},
   {"stack", RLIMIT_STACK},
 }};
-
-std::optional<std::uint32_t> number(std::string_view text) {
-  std::uint32_t value = 0;
-  const auto* end = text.data() + text.size();
-  const auto [next, problem] = std::from_chars(text.data(), end, value);
-  if (problem != std::errc{} || next != end)
-    return std::nullopt;
-  return value;
-}
-
-/// Finds `name`, `uid`, `name:group` or `uid:gid`.
-std::string find_user(const std::string& text, launch_record& into) {
-  if (text.empty())
-    return {};
-  const auto colon = text.find(':');
-  const auto user = text.substr(0, colon);
-  std::array<char, 16 * 1024> room;
-  passwd entry{};
-  passwd* found = nullptr;
-  if (const auto uid = number(user)) {
-    into.user = uid;
-    ::getpwuid_r(*uid, &entry, room.data(), room.size(), &found);
-  } else {
-    ::getpwnam_r(user.c_str(), &entry, room.data(), room.size(), &found);
-    if (!found)
-      return "there is no user called " + user;
-    into.user = found->pw_uid;
-  }
-  // Never the gateway's own group by accident.
-  into.group = found ? found->pw_gid : *into.user;
-  if (colon != std::string::npos) {
-    const auto group = text.substr(colon + 1);
-    into.group = number(group);
-    if (!into.group) {
-      ::group members{};
-      ::group* known = nullptr;
-      ::getgrnam_r(group.c_str(), &members, room.data(), room.size(), &known);
-      if (!known)
-        return "there is no group called " + group;
-      into.group = known->gr_gid;
-    }
-  }
-  if (::geteuid() != 0 && *into.user != ::geteuid())
-    return "only root can run a module as another user";
-  if (::geteuid() != 0) {
-    into.user.reset();
-    into.group.reset();
-  }
-  return {};
-}
 
 void add_limits(const process_options& options, launch_record& into) {
   const auto unlimited = static_cast<std::uint64_t>(RLIM_INFINITY);
@@ -137,7 +84,10 @@ launch_plan plan_launch(const module_launch& launch,
   record.log_size = options.log_size;
   record.log_files = options.log_files;
   add_limits(process, record);
-  plan.problem = find_user(process.user, record);
+  const auto user = find_module_user(process.user);
+  plan.problem = user.problem;
+  record.user = user.user;
+  record.group = user.group;
   return plan;
 }
 

@@ -6,11 +6,13 @@
 #include "messages/iothub/base64.hpp"
 #include "messages/iothub/sas_signature.hpp"
 #include "runtime/api/workload_api.hpp"
+#include "runtime/engines/module_user.hpp"
 #include "runtime/http/server.hpp"
 
 #include <caf/send.hpp>
 #include <fstream>
 #include <sstream>
+#include <unistd.h>
 
 namespace tidegate {
 
@@ -32,57 +34,53 @@ std::string workload_host::socket_path(const std::string& module) const {
   return context_.run_folder / "workload" / (module + ".sock");
 }
 
-void workload_host::report(const std::string& module,
-                           const std::string& problem,
-                           const caf::actor& asker) const {
-  caf::anon_send(asker, module_prepared{module, {}, problem});
+void workload_host::report(const preparation& of, const std::string& problem) {
+  caf::anon_send(of.asker, module_prepared{of.module, {}, problem});
 }
 
 void workload_host::prepare(const deployment::module_spec& spec,
                             caf::actor asker) {
-  const auto name = spec.name;
+  const preparation of{spec.name, spec.process.user, std::move(asker)};
   context_.actors.ask<identity>(
-    context_.identities, get_identity{{context_.who.device, name}},
-    [self = shared_from_this(), asker](const identity& known) {
-      self->open_socket(known, asker);
+    context_.identities, get_identity{{context_.who.device, of.module}},
+    [self = shared_from_this(), of](const identity& known) {
+      self->open_socket(of, known);
     },
-    [self = shared_from_this(), name, asker](const caf::error&) {
-      self->make_identity(name, asker);
+    [self = shared_from_this(), of](const caf::error&) {
+      self->make_identity(of);
     });
 }
 
-void workload_host::make_identity(const std::string& module, caf::actor asker) {
+void workload_host::make_identity(const preparation& of) {
   const auto failed
-    = [self = shared_from_this(), module, asker](const caf::error& error) {
-        self->report(module, error_text(error), asker);
-      };
+    = [of](const caf::error& error) { report(of, error_text(error)); };
   if (!context_.parent) {
     identity wish;
-    wish.id = {context_.who.device, module};
+    wish.id = {context_.who.device, of.module};
     wish.managed_by = "IotEdge";
     context_.actors.ask<identity>(
       context_.identities, put_identity{wish, false, {}},
-      [self = shared_from_this(), asker](const identity& made) {
-        self->open_socket(made, asker);
+      [self = shared_from_this(), of](const identity& made) {
+        self->open_socket(of, made);
       },
       failed);
     return;
   }
   context_.parent->ensure_module(
-    module, [self = shared_from_this(), asker,
-             failed](const caf::expected<identity>& made) {
+    of.module, [self = shared_from_this(), of,
+                failed](const caf::expected<identity>& made) {
       if (!made)
         return failed(made.error());
       caf::anon_send(self->context_.identities, scope_answer{{*made}, {}, {}});
-      self->open_socket(*made, asker);
+      self->open_socket(of, *made);
     });
 }
 
-void workload_host::open_socket(const identity& module, caf::actor asker) {
-  const auto name = module.id.module;
+void workload_host::open_socket(const preparation& of, const identity& known) {
+  const auto& name = of.module;
   workload_context calls;
   calls.module = name;
-  calls.sign = [key = base64_decode(module.primary_key)](
+  calls.sign = [key = base64_decode(known.primary_key)](
                  std::string_view data) -> caf::expected<std::string> {
     if (!key)
       return caf::make_error(ec::unavailable, "the module has no key");
@@ -102,24 +100,29 @@ void workload_host::open_socket(const identity& module, caf::actor asker) {
                                       ignored);
   {
     const std::lock_guard guard{mutex_};
-    if (const auto known = sockets_.find(name); known != sockets_.end()) {
-      known->second->stop();
-      sockets_.erase(known);
+    if (const auto old = sockets_.find(name); old != sockets_.end()) {
+      old->second->stop();
+      sockets_.erase(old);
     }
     auto opened = http::serve(context_.loop, std::move(options),
                               workload_api(std::move(calls)));
     if (!opened)
-      return report(name, error_text(opened.error()), asker);
+      return report(of, error_text(opened.error()));
     sockets_[name] = std::move(*opened);
+    // Only its module may open it.
+    const auto user = find_module_user(of.user);
+    if (user.user
+        && ::chown(socket_path(name).c_str(), *user.user, *user.group) != 0)
+      return report(of, "the workload socket cannot be given to its user");
   }
   module_prepared answer{name, {}, {}};
-  answer.surroundings.generation_id = module.generation;
+  answer.surroundings.generation_id = known.generation;
   answer.surroundings.device_id = context_.who.device;
   answer.surroundings.hub_host = context_.who.hub_host;
   answer.surroundings.gateway_host = context_.who.host;
   answer.surroundings.workload_uri = "unix://" + socket_path(name);
   answer.surroundings.mqtt_port = context_.mqtt_port;
-  caf::anon_send(asker, std::move(answer));
+  caf::anon_send(of.asker, std::move(answer));
 }
 
 void workload_host::release(const std::string& name) {

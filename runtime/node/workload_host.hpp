@@ -40,10 +40,16 @@ public:
   void release(const std::string& name) override;
 
 private:
-  void make_identity(const std::string& module, caf::actor asker);
-  void open_socket(const identity& module, caf::actor asker);
-  void report(const std::string& module, const std::string& problem,
-              const caf::actor& asker) const;
+  /// A module that is being made ready, and who waits for it.
+  struct preparation {
+    std::string module;
+    std::string user; ///< it runs as; empty: the node's own
+    caf::actor asker;
+  };
+
+  void make_identity(const preparation& of);
+  void open_socket(const preparation& of, const identity& known);
+  static void report(const preparation& of, const std::string& problem);
   std::string socket_path(const std::string& module) const;
 
   workload_host_context context_;

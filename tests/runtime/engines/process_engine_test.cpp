@@ -206,6 +206,18 @@ TEST_CASE_METHOD(fixture, "a module lives in clean surroundings",
   CHECK(text.find("O " + std::to_string(up.pid) + "\n") != std::string::npos);
 }
 
+TEST_CASE_METHOD(fixture, "a module runs as its own user", "[engines][io]") {
+  if (::geteuid() != 0)
+    return;
+  auto launch = script("id -u; id -g; id -G; echo x > file && cat file");
+  launch.spec.process.user = "65534:65533";
+  create(launch);
+  engine->start("m");
+  await<module_up>();
+  await<module_down>();
+  CHECK(log() == "O 65534\nO 65533\nO 65533\nO x\n");
+}
+
 TEST_CASE_METHOD(fixture, "a module is asked to end before it is killed",
                  "[engines][io]") {
   SECTION("one that listens ends in its own way") {
