@@ -231,9 +231,11 @@ void parent_connection::handle(pn_event_t* event) {
   auto* const link = pn_event_link(event);
   switch (pn_event_type(event)) {
   case PN_CONNECTION_REMOTE_OPEN:
-    shared_.batches = names_capability(
-      pn_connection_remote_offered_capabilities(engine_.connection()),
-      batch_capability);
+    shared_.batches
+      = context_.options.batches
+        && names_capability(
+          pn_connection_remote_offered_capabilities(engine_.connection()),
+          batch_capability);
     return;
   case PN_CONNECTION_REMOTE_CLOSE:
     return fail(

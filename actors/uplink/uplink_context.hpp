@@ -34,6 +34,8 @@ struct uplink_options {
   std::uint32_t window = 20'000;
   /// Links at the same time; each sender has one, and so has this node.
   std::size_t most_links = 1000;
+  /// Send batches to a parent that takes them.
+  bool batches = true;
 };
 
 /// Signs what a token says with the key of this node: HMAC-SHA256, in base64.
