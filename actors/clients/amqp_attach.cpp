@@ -115,7 +115,8 @@ void amqp_connection::serve(amqp_link& link) {
     link.events.emplace(link.link, link.id, link.model_id);
     return link.events->replenish();
   case link_role::inputs:
-    link.inputs.emplace(link.link);
+    link.inputs.emplace(link.link, context_.meters, to_string(link.id),
+                        context_.limits.outbound_bytes);
     return granted(link);
   default:
     return;
@@ -142,7 +143,7 @@ void amqp_connection::granted(amqp_link& link) {
                                 caf::actor_cast<caf::actor>(self_),
                                 context_.limits.outbound_window});
   }
-  link.inputs->pump();
+  pump(link);
 }
 
 /// Closes a link from this side; the record stays until the client follows.

@@ -103,9 +103,35 @@ void amqp_connection::give(const deliver& what) {
     if (!link.inputs || !what.sink.starts_with(to_string(link.id) + '/'))
       continue;
     link.inputs->take(what);
-    link.inputs->pump();
+    pump(link);
     return end_turn();
   }
+}
+
+/// Sends inputs; from the first one on, somebody looks whether the client
+/// settles them.
+void amqp_connection::pump(amqp_link& link) {
+  link.inputs->pump(self_->clock().now());
+  if (link.inputs->waits_since() && !std::exchange(expecting_, true))
+    self_->delayed_send(self_, context_.limits.acknowledgement,
+                        amqp_settle_due{});
+}
+
+void amqp_connection::expect_settled() {
+  expecting_ = false;
+  const auto now = self_->clock().now();
+  for (auto& link : links_) {
+    if (!link.inputs)
+      continue;
+    const auto since = link.inputs->waits_since();
+    if (since && now - *since >= context_.limits.acknowledgement) {
+      log::info("amqp", "a module settles nothing; its messages are sent again",
+                {{"id", to_string(link.id)}});
+      link.inputs->take_back(answers_);
+    }
+    pump(link);
+  }
+  end_turn();
 }
 
 void amqp_connection::give_up(const replaced& what) {
@@ -257,8 +283,8 @@ void amqp_connection::arrived(pn_delivery_t* delivery) {
   if (!link)
     return;
   if (link->inputs) {
-    link->inputs->decided(delivery, answers_);
-    return link->inputs->pump();
+    link->inputs->decided(delivery, answers_, self_->clock().now());
+    return pump(*link);
   }
   if (pn_delivery_aborted(delivery)) {
     partial_ -= std::exchange(link->partial, 0);

@@ -41,6 +41,8 @@ public:
   void tick();
   /// The client has had time enough to open the connection.
   void expect_open();
+  /// A module has had time enough to settle what it was sent.
+  void expect_settled();
   /// Time to verify all identities again.
   void verify_again() { identities_.verify_again(); }
   /// The node stops: tells the client and closes.
@@ -60,6 +62,7 @@ private:
   void arrived(pn_delivery_t* delivery);
   void grew(amqp_link& link, pn_delivery_t* delivery);
   void take(amqp_link& link, pn_delivery_t* delivery);
+  void pump(amqp_link& link);
   void take_request(pn_delivery_t* delivery, const bytes& encoded);
   void send_replies();
 
@@ -92,6 +95,7 @@ private:
   std::size_t partial_ = 0;   ///< bytes of all incomplete transfers
   std::size_t held_back_ = 0; ///< read credit not given back yet
   bool was_used_ = false;     ///< an identity has had a link
+  bool expecting_ = false;    ///< `amqp_settle_due` is on its way
   bool closing_ = false;
   std::chrono::milliseconds last_written_{0};
 };

@@ -20,6 +20,9 @@ struct amqp_tick {};
 /// A session to itself: the client should have opened its connection by now.
 struct amqp_open_due {};
 
+/// A session to itself: a module should have settled its messages by now.
+struct amqp_settle_due {};
+
 /// A session to itself: verify the identities again (edge-hub spec 3.6).
 struct amqp_verify_again {};
 
@@ -52,4 +55,5 @@ caf::behavior amqp_session(caf::stateful_actor<amqp_session_state>* self,
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_open_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_settle_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_verify_again)

@@ -13,10 +13,6 @@ namespace tidegate {
 
 namespace {
 
-/// A client that does not settle gets no more than this many bytes; what
-/// waits in the socket is part of it.
-constexpr std::size_t most_unsettled_bytes = 4u << 20;
-
 constexpr std::size_t sequence_at = 8;
 
 delivery_result result_of(std::uint64_t remote_state) {
@@ -32,7 +28,9 @@ delivery_result result_of(std::uint64_t remote_state) {
 
 } // namespace
 
-input_sender::input_sender(pn_link_t* link) : link_{link} {
+input_sender::input_sender(pn_link_t* link, std::shared_ptr<metrics> meters,
+                           const std::string& module, std::size_t most_bytes)
+  : link_{link}, meters_{std::move(meters), module}, most_bytes_{most_bytes} {
   std::random_device source;
   for (std::size_t i = 0; i < sequence_at; ++i)
     tag_[i] = static_cast<char>(source());
@@ -43,11 +41,11 @@ void input_sender::take(const deliver& from) {
     queue_.push_back({from.route, from.input, item});
 }
 
-void input_sender::pump() {
+void input_sender::pump(clock::time_point now) {
   while (!queue_.empty() && pn_link_credit(link_) > 0
-         && unsettled_bytes_ < most_unsettled_bytes) {
+         && unsettled_bytes_ < most_bytes_) {
     auto& next = queue_.front();
-    send(next, next.item.from);
+    send(next, next.item.from, now);
     if (++next.item.from == next.item.to)
       queue_.pop_front();
   }
@@ -66,7 +64,8 @@ const std::string& input_sender::front_of(const head_ptr& head,
   return front_;
 }
 
-void input_sender::send(const waiting& from, std::uint32_t record) {
+void input_sender::send(const waiting& from, std::uint32_t record,
+                        clock::time_point now) {
   const auto sequence = first_ + unsettled_.size();
   std::memcpy(tag_.data() + sequence_at, &sequence, sizeof sequence);
   auto* const delivery = pn_delivery(link_, pn_dtag(tag_.data(), tag_.size()));
@@ -84,10 +83,12 @@ void input_sender::send(const waiting& from, std::uint32_t record) {
   const auto size = front.size() + payload.size();
   unsettled_bytes_ += size;
   unsettled_.push_back(
-    {from.route, from.item.lane, from.item.block.first + record, size, false});
+    {from.route, from.item.lane, from.item.block.first + record, size, delivery,
+     now, meters_.of(block.head(record), from.input, from.item.priority)});
 }
 
-void input_sender::decided(pn_delivery_t* delivery, delivery_answers& answers) {
+void input_sender::decided(pn_delivery_t* delivery, delivery_answers& answers,
+                           clock::time_point now) {
   const auto state = pn_delivery_remote_state(delivery);
   const bool final = state == PN_ACCEPTED || state == PN_REJECTED
                      || state == PN_RELEASED || state == PN_MODIFIED
@@ -96,19 +97,48 @@ void input_sender::decided(pn_delivery_t* delivery, delivery_answers& answers) {
     return;
   const auto sequence
     = reinterpret_cast<std::uint64_t>(pn_delivery_get_context(delivery));
-  if (sequence < first_ || unsettled_[sequence - first_].settled)
+  if (sequence < first_ || !unsettled_[sequence - first_].delivery)
     return; // told before, in the same chunk
   auto& record = unsettled_[sequence - first_];
-  answers.add(record.route, record.lane, record.offset, 1, result_of(state));
-  record.settled = true;
-  unsettled_bytes_ -= record.size;
-  while (!unsettled_.empty() && unsettled_.front().settled) {
-    unsettled_.pop_front();
-    ++first_;
+  const auto result = result_of(state);
+  if (result == delivery_result::done) {
+    const std::chrono::duration<double> took = now - record.at;
+    record.meters.sent->Increment();
+    record.meters.duration->Observe(took.count());
   }
   // The client in its turn learns that it was understood.
   pn_delivery_update(delivery, PN_ACCEPTED);
-  pn_delivery_settle(delivery);
+  settle(record, result, answers);
+  drop_settled();
+}
+
+void input_sender::settle(sent& record, delivery_result result,
+                          delivery_answers& answers) {
+  answers.add(record.route, record.lane, record.offset, 1, result);
+  unsettled_bytes_ -= record.size;
+  pn_delivery_settle(record.delivery);
+  record.delivery = nullptr;
+}
+
+void input_sender::drop_settled() {
+  while (!unsettled_.empty() && !unsettled_.front().delivery) {
+    unsettled_.pop_front();
+    ++first_;
+  }
+}
+
+std::optional<input_sender::clock::time_point>
+input_sender::waits_since() const {
+  if (unsettled_.empty())
+    return std::nullopt;
+  return unsettled_.front().at;
+}
+
+void input_sender::take_back(delivery_answers& answers) {
+  for (auto& record : unsettled_)
+    if (record.delivery)
+      settle(record, delivery_result::retry, answers);
+  drop_settled();
 }
 
 } // namespace tidegate

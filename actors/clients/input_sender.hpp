@@ -1,12 +1,16 @@
 #pragma once
 
 #include "actors/clients/delivery_answers.hpp"
+#include "actors/clients/sent_meters.hpp"
 #include "messages/delivery.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
+#include <optional>
 #include <string>
 
 struct pn_delivery_t;
@@ -19,16 +23,28 @@ namespace tidegate {
 /// waits for the client's outcome.
 class input_sender {
 public:
-  explicit input_sender(pn_link_t* link);
+  using clock = std::chrono::steady_clock;
+
+  /// `module` is the client's id; `most_bytes` bounds what it has not settled.
+  input_sender(pn_link_t* link, std::shared_ptr<metrics> meters,
+               const std::string& module, std::size_t most_bytes);
 
   /// Takes records from a route. Call `pump` afterwards.
   void take(const deliver& from);
 
   /// Sends as much as credit and the bound on unsettled bytes allow.
-  void pump();
+  void pump(clock::time_point now);
 
   /// The client has decided about `delivery`.
-  void decided(pn_delivery_t* delivery, delivery_answers& answers);
+  void decided(pn_delivery_t* delivery, delivery_answers& answers,
+               clock::time_point now);
+
+  /// When the oldest message that is not settled was sent.
+  std::optional<clock::time_point> waits_since() const;
+
+  /// Takes back everything that was sent and is not settled: the routes will
+  /// send it again.
+  void take_back(delivery_answers& answers);
 
 private:
   struct waiting {
@@ -41,13 +57,19 @@ private:
     lane_id lane;
     std::uint64_t offset;
     std::size_t size;
-    bool settled;
+    pn_delivery_t* delivery; ///< null once it is settled
+    clock::time_point at;
+    sent_meters meters;
   };
 
-  void send(const waiting& from, std::uint32_t record);
+  void send(const waiting& from, std::uint32_t record, clock::time_point now);
+  void settle(sent& record, delivery_result result, delivery_answers& answers);
+  void drop_settled();
   const std::string& front_of(const head_ptr& head, const std::string& input);
 
   pn_link_t* link_;
+  sent_meters_cache meters_;
+  std::size_t most_bytes_;
   std::deque<waiting> queue_;
   std::deque<sent> unsettled_; ///< by sequence number, from `first_` on
   std::uint64_t first_ = 0;

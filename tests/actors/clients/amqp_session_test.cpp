@@ -462,6 +462,26 @@ TEST_CASE_METHOD(module_fixture, "a module's credit limits what it is sent",
   CHECK(client.arrived[link].size() == 2);
 }
 
+TEST_CASE_METHOD(module_fixture,
+                 "what a module does not settle in 30 s is "
+                 "sent again by its route",
+                 "[amqp_session]") {
+  attach();
+  give({"one", "two"});
+  decide(0, PN_ACCEPTED);
+  client.turn();
+  answers.clear();
+  pass(30s);
+  REQUIRE(answers.size() == 1);
+  CHECK(answers[0].ranges[0].first == 1);
+  CHECK(answers[0].ranges[0].result == delivery_result::retry);
+  SECTION("and a late word about it changes nothing") {
+    decide(1, PN_ACCEPTED);
+    client.turn();
+    CHECK(answers.size() == 1);
+  }
+}
+
 TEST_CASE_METHOD(module_fixture, "a module that detaches is no target any more",
                  "[amqp_session]") {
   attach();
