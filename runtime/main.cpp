@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   tidegate::add_check_command(app, code);
   tidegate::add_status_commands(app, code);
   tidegate::add_module_commands(app, code);
+  tidegate::add_audit_command(app, code);
   tidegate::add_events_command(app, code);
   tidegate::add_identity_commands(app, code);
   tidegate::add_certificate_command(app, code);

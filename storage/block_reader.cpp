@@ -1,5 +1,6 @@
 #include "storage/block_reader.hpp"
 
+#include "storage/database.hpp"
 #include "storage/lane_key.hpp"
 
 #include <algorithm>
@@ -12,7 +13,7 @@ namespace {
 /// One walk over a lane, from block to block and over what is broken.
 class walk {
 public:
-  walk(const database& db, const lane_stretch& what,
+  walk(const rocks& db, const lane_stretch& what,
        const rocksdb::Snapshot* snapshot)
     : what_(what), position_(what.from),
       lower_(block_key(what.lane, what.floor)),
@@ -23,13 +24,11 @@ public:
     options.iterate_upper_bound = &upper_bound_;
     options.readahead_size = 1 << 20;
     options.fill_cache = false;
-    at_.reset(db.rocks().NewIterator(options, db.family(partition::lanes)));
+    at_.reset(db.db->NewIterator(options, db.family(partition::lanes)));
   }
 
   caf::expected<lane_blocks> read(std::size_t max_bytes) {
-    at_->SeekForPrev(block_key(what_.lane, what_.from));
-    if (!at_->Valid() && at_->status().ok())
-      at_->SeekToFirst();
+    find_start();
     auto bytes = std::size_t{0};
     while (position_ < what_.end && bytes < max_bytes) {
       if (in_gap())
@@ -48,6 +47,17 @@ public:
   }
 
 private:
+  /// Readers mostly ask for where a block begins. Otherwise the block is the
+  /// one before; an iterator that went back is slow to go forward again.
+  void find_start() {
+    const auto wanted = block_key(what_.lane, what_.from);
+    at_->Seek(wanted);
+    if (at_->Valid() && at_->key() == wanted)
+      return;
+    at_->SeekForPrev(wanted);
+    at_->Seek(at_->Valid() ? at_->key().ToString() : wanted);
+  }
+
   /// Steps over a gap that is known already.
   bool in_gap() {
     const auto gap = std::find_if(
@@ -135,7 +145,7 @@ private:
 
 } // namespace
 
-caf::expected<lane_blocks> read_blocks(const database& db,
+caf::expected<lane_blocks> read_blocks(const rocks& db,
                                        const lane_stretch& what,
                                        std::size_t max_bytes,
                                        const rocksdb::Snapshot* snapshot) {

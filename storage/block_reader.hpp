@@ -1,7 +1,9 @@
 #pragma once
 
-#include "storage/database.hpp"
 #include "storage/lane_record.hpp"
+#include "storage/rocks.hpp"
+
+#include <caf/expected.hpp>
 
 #include <cstddef>
 #include <string>
@@ -36,7 +38,7 @@ struct lane_stretch {
 /// snapshot reads the present. An error means that reading itself failed;
 /// a damaged block is no error. Safe from any thread.
 caf::expected<lane_blocks>
-read_blocks(const database& db, const lane_stretch& what, std::size_t max_bytes,
+read_blocks(const rocks& db, const lane_stretch& what, std::size_t max_bytes,
             const rocksdb::Snapshot* snapshot = nullptr);
 
 } // namespace tidegate

@@ -4,8 +4,11 @@
 #include "storage/tuning.hpp"
 
 #include <algorithm>
+#include <mutex>
 #include <rocksdb/write_batch.h>
+#include <string>
 #include <system_error>
+#include <vector>
 
 namespace tidegate {
 
@@ -13,6 +16,9 @@ namespace {
 
 constexpr std::string_view format_key = "format";
 constexpr std::string_view format_version = "tidegate store 1";
+
+/// What must fit onto the disk before a failed store is tried again.
+constexpr std::size_t probe_size = std::size_t{1} << 20;
 
 caf::error open_error(const database_options& options, ec code,
                       std::string_view why) {
@@ -49,10 +55,27 @@ bool known_families(const std::vector<std::string>& found,
 } // namespace
 
 caf::error store_error(std::string_view doing, const rocksdb::Status& status) {
+  if (status.ok())
+    return {};
   const auto code
     = status.IsCorruption() ? ec::store_damaged : ec::store_failed;
   return caf::make_error(code, "cannot " + std::string{doing} + ": "
                                  + status.ToString());
+}
+
+caf::error database::error(std::string_view doing,
+                           const rocksdb::Status& status) const {
+  return store_error(
+    std::string{doing} + " the store " + options_.path.string(), status);
+}
+
+caf::error database::closed() const {
+  return caf::make_error(ec::store_failed, "the store " + options_.path.string()
+                                             + " is closed after a failure");
+}
+
+rocksdb::Env& database::env() const {
+  return options_.env ? *options_.env : *rocksdb::Env::Default();
 }
 
 caf::expected<std::shared_ptr<database>>
@@ -62,42 +85,45 @@ database::open(const database_options& options) {
   if (!options.env && !options.read_only)
     if (const auto failed = make_folder(options.path))
       return open_error(options, ec::store_failed, failed.message());
-
-  const auto tuned = tuned_options(options);
-  const auto families = tuned_families(options);
-  const auto path = options.path.string();
-  std::vector<std::string> found;
-  // Fails when there is no store yet, which `Open` then tells from damage.
-  const auto listed = rocksdb::DB::ListColumnFamilies(tuned, path, &found);
-  if (listed.ok() && !known_families(found, families))
-    return open_error(options, ec::store_damaged, "unknown format version");
-
   const std::shared_ptr<database> result{new database};
   result->options_ = options;
-  std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  rocksdb::DB* db = nullptr;
-  const auto opened
-    = options.read_only
-        ? rocksdb::DB::OpenForReadOnly(tuned, path, families, &handles, &db)
-        : rocksdb::DB::Open(tuned, path, families, &handles, &db);
-  if (!opened.ok())
-    return open_error(options, opened);
-  result->db_.reset(db);
-  std::copy(handles.begin(), handles.end(), result->families_.begin());
-  if (auto error = result->check_format())
+  if (auto error = result->open_rocks())
     return error;
   return result;
 }
 
-database::~database() {
-  for (auto* handle : families_)
-    if (handle)
-      db_->DestroyColumnFamilyHandle(handle);
+caf::error database::open_rocks() {
+  if (!options_.read_only)
+    if (auto error = sync_logs())
+      return error;
+  const auto tuned = tuned_options(options_);
+  const auto families = tuned_families(options_);
+  const auto path = options_.path.string();
+  std::vector<std::string> found;
+  // Fails when there is no store yet, which `Open` then tells from damage.
+  const auto listed = rocksdb::DB::ListColumnFamilies(tuned, path, &found);
+  if (listed.ok() && !known_families(found, families))
+    return open_error(options_, ec::store_damaged, "unknown format version");
+
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  const auto opened
+    = options_.read_only
+        ? rocksdb::DB::OpenForReadOnly(tuned, path, families, &handles, &db)
+        : rocksdb::DB::Open(tuned, path, families, &handles, &db);
+  if (!opened.ok())
+    return open_error(options_, opened);
+  rocks_ = std::make_unique<rocks>();
+  rocks_->db.reset(db);
+  std::copy(handles.begin(), handles.end(), rocks_->families.begin());
+  return check_format();
 }
 
 caf::error database::check_format() {
+  auto& db = *rocks_->db;
+  auto* const meta = rocks_->family(partition::meta);
   std::string version;
-  const auto read = db_->Get({}, family(partition::meta), format_key, &version);
+  const auto read = db.Get({}, meta, format_key, &version);
   if (read.ok() && version == format_version)
     return {};
   if (read.ok())
@@ -105,14 +131,32 @@ caf::error database::check_format() {
                       "unknown format version '" + version + "'");
   if (!read.IsNotFound() || options_.read_only)
     return open_error(options_, read);
-  const std::unique_ptr<rocksdb::Iterator> any{
-    db_->NewIterator({}, family(partition::meta))};
+  const std::unique_ptr<rocksdb::Iterator> any{db.NewIterator({}, meta)};
   any->SeekToFirst();
   if (any->Valid())
     return open_error(options_, ec::store_damaged, "no format version");
-  const auto written
-    = db_->Put(synced(), family(partition::meta), format_key, format_version);
+  const auto written = db.Put(synced(), meta, format_key, format_version);
   return written.ok() ? caf::error{} : open_error(options_, written);
+}
+
+/// A log that was never synced, because its writer crashed, must not lose its
+/// end after more has been written to the next one.
+caf::error database::sync_logs() {
+  std::vector<std::string> names;
+  if (!env().GetChildren(options_.path.string(), &names).ok())
+    return {}; // no store yet
+  for (const auto& name : names) {
+    if (!name.ends_with(".log"))
+      continue;
+    std::unique_ptr<rocksdb::WritableFile> file;
+    auto status = env().ReopenWritableFile((options_.path / name).string(),
+                                           &file, rocksdb::EnvOptions{});
+    if (status.ok())
+      status = file->Sync();
+    if (!status.ok())
+      return open_error(options_, status);
+  }
+  return {};
 }
 
 rocksdb::WriteOptions database::synced() {
@@ -133,25 +177,74 @@ rocksdb::WriteOptions database::relaxed() const {
   return how;
 }
 
-rocksdb::Status database::sync() const {
+caf::error database::write(const rocks& open, rocksdb::WriteBatch& batch,
+                           const rocksdb::WriteOptions& how) const {
+  return error("write to", open.db->Write(how, &batch));
+}
+
+caf::error database::sync(const rocks& open) const {
   if (options_.safety == durability::none)
-    return db_->Flush({}, {families_.begin(), families_.end()});
+    return flush_families(open, true);
   // A synced write takes all writes before it along.
   rocksdb::WriteBatch nothing;
-  return db_->Write(synced(), &nothing);
+  return write(open, nothing, synced());
+}
+
+caf::error database::flush(const rocks& open) const {
+  if (options_.safety == durability::process)
+    if (auto error = sync(open))
+      return error;
+  return flush_families(open, false);
+}
+
+caf::error database::flush_families(const rocks& open, bool wait) const {
+  rocksdb::FlushOptions how;
+  how.wait = wait;
+  how.allow_write_stall = true;
+  return error(
+    "flush", open.db->Flush(how, {open.families.begin(), open.families.end()}));
+}
+
+caf::error database::recover() {
+  if (auto error = probe())
+    return error;
+  const std::unique_lock lock{mutex_};
+  // Without a log, what is in memory is nowhere else.
+  if (options_.safety == durability::none)
+    return error("resume", rocks_->db->Resume());
+  // RocksDB 7.8 goes on with a log that a failed write has left broken, so
+  // `Resume` alone does not do.
+  rocks_.reset();
+  if (auto error = open_rocks()) {
+    rocks_.reset();
+    return error;
+  }
+  // What a failed sync has left in the log is not safe there.
+  return flush_families(*rocks_, true);
+}
+
+/// Sees whether the disk takes a file of some size.
+caf::error database::probe() {
+  const auto path = (options_.path / "probe").string();
+  std::unique_ptr<rocksdb::WritableFile> file;
+  auto status = env().NewWritableFile(path, &file, rocksdb::EnvOptions{});
+  if (status.ok())
+    status = file->Append(std::string(probe_size, '\0'));
+  if (status.ok())
+    status = file->Sync();
+  if (file)
+    file->Close().PermitUncheckedError();
+  env().DeleteFile(path).PermitUncheckedError();
+  return error("write to", status);
 }
 
 std::uint64_t database::size_on_disk() const {
   std::vector<rocksdb::Env::FileAttributes> files;
   std::uint64_t sum = 0;
-  if (db_->GetEnv()
-        ->GetChildrenFileAttributes(options_.path.string(), &files)
-        .ok())
+  if (env().GetChildrenFileAttributes(options_.path.string(), &files).ok())
     for (const auto& file : files)
       sum += file.size_bytes;
   return sum;
 }
-
-rocksdb::Status database::recover() { return db_->Resume(); }
 
 } // namespace tidegate

@@ -34,9 +34,12 @@ document_store::document_store(database_ptr db, std::string collection)
   : db_(std::move(db)), collection_(std::move(collection)) {}
 
 caf::expected<json::value> document_store::get(const std::string& name) const {
+  const auto open = db_->enter();
+  if (!open)
+    return db_->closed();
   std::string text;
-  const auto read = db_->rocks().Get({}, db_->family(partition::documents),
-                                     key_of(collection_, name), &text);
+  const auto read = open->db->Get({}, open->family(partition::documents),
+                                  key_of(collection_, name), &text);
   if (read.IsNotFound())
     return caf::make_error(ec::not_found,
                            "there is no document " + collection_ + '/' + name);
@@ -46,9 +49,12 @@ caf::expected<json::value> document_store::get(const std::string& name) const {
 }
 
 caf::expected<std::map<std::string, json::value>> document_store::all() const {
+  const auto open = db_->enter();
+  if (!open)
+    return db_->closed();
   const auto first = key_of(collection_, {});
   const std::unique_ptr<rocksdb::Iterator> it{
-    db_->rocks().NewIterator({}, db_->family(partition::documents))};
+    open->db->NewIterator({}, open->family(partition::documents))};
   std::map<std::string, json::value> found;
   for (it->Seek(first); it->Valid() && it->key().starts_with(first);
        it->Next()) {
@@ -70,18 +76,23 @@ caf::error document_store::put(const std::string& name,
     return caf::make_error(
       ec::bad_argument, "the document " + collection_ + '/' + name.substr(0, 64)
                           + " is too large, or its name is");
+  const auto open = db_->enter();
+  if (!open)
+    return db_->closed();
   const auto written
-    = db_->rocks().Put(database::synced(), db_->family(partition::documents),
-                       key_of(collection_, name), text);
-  return written.ok() ? caf::error{} : store_error("write a document", written);
+    = open->db->Put(database::synced(), open->family(partition::documents),
+                    key_of(collection_, name), text);
+  return store_error("write a document", written);
 }
 
 caf::error document_store::remove(const std::string& name) {
-  const auto written
-    = db_->rocks().Delete(database::synced(), db_->family(partition::documents),
-                          key_of(collection_, name));
-  return written.ok() ? caf::error{}
-                      : store_error("delete a document", written);
+  const auto open = db_->enter();
+  if (!open)
+    return db_->closed();
+  const auto removed
+    = open->db->Delete(database::synced(), open->family(partition::documents),
+                       key_of(collection_, name));
+  return store_error("delete a document", removed);
 }
 
 } // namespace tidegate

@@ -9,7 +9,6 @@
 #include <chrono>
 #include <limits>
 #include <random>
-#include <rocksdb/write_batch.h>
 #include <utility>
 
 namespace tidegate {
@@ -85,9 +84,12 @@ caf::expected<identity> identity_store::create(identity wanted) {
 }
 
 caf::expected<identity> identity_store::get(const identity_id& id) const {
+  const auto open = db_->enter();
+  if (!open)
+    return db_->closed();
   std::string text;
-  const auto read = db_->rocks().Get({}, db_->family(partition::identities),
-                                     key_of(id), &text);
+  const auto read
+    = open->db->Get({}, open->family(partition::identities), key_of(id), &text);
   if (read.IsNotFound())
     return with_id(ec::not_found, id, "is not known here");
   if (!read.ok())
@@ -111,12 +113,15 @@ identity_store::modules(const std::string& device) const {
 caf::expected<std::vector<identity>>
 identity_store::scan(const std::string& from, const std::string& to,
                      std::size_t limit) const {
+  const auto open = db_->enter();
+  if (!open)
+    return db_->closed();
   const rocksdb::Slice end{to};
   rocksdb::ReadOptions options;
   if (!to.empty())
     options.iterate_upper_bound = &end;
   const std::unique_ptr<rocksdb::Iterator> it{
-    db_->rocks().NewIterator(options, db_->family(partition::identities))};
+    open->db->NewIterator(options, open->family(partition::identities))};
   std::vector<identity> all;
   for (it->Seek(from); it->Valid() && all.size() < limit; it->Next()) {
     auto known = decode(it->value().ToStringView());
@@ -149,28 +154,28 @@ caf::error identity_store::remove(const identity_id& id,
     return present.error();
   if (!etag.empty() && etag != present->etag)
     return with_id(ec::stale, id, "has changed meanwhile");
-  rocksdb::WriteBatch batch;
-  if (id.is_module())
-    batch.Delete(db_->family(partition::identities), key_of(id));
-  else
-    batch.DeleteRange(db_->family(partition::identities), key_of(id),
-                      end_of_device(id.device));
-  return write(batch);
+  const auto open = db_->enter();
+  if (!open)
+    return db_->closed();
+  auto* const family = open->family(partition::identities);
+  const auto removed
+    = id.is_module()
+        ? open->db->Delete(database::synced(), family, key_of(id))
+        : open->db->DeleteRange(database::synced(), family, key_of(id),
+                                end_of_device(id.device));
+  return store_error("remove an identity", removed);
 }
 
 caf::error identity_store::put(const identity& known) {
   if (auto error = check_ids(known.id))
     return error;
-  rocksdb::WriteBatch batch;
-  batch.Put(db_->family(partition::identities), key_of(known.id),
-            json::serialize(identity_document(known)));
-  return write(batch);
-}
-
-caf::error identity_store::write(rocksdb::WriteBatch& batch) {
-  const auto written = db_->rocks().Write(database::synced(), &batch);
-  return written.ok() ? caf::error{}
-                      : store_error("write an identity", written);
+  const auto open = db_->enter();
+  if (!open)
+    return db_->closed();
+  const auto written = open->db->Put(
+    database::synced(), open->family(partition::identities), key_of(known.id),
+    json::serialize(identity_document(known)));
+  return store_error("write an identity", written);
 }
 
 } // namespace tidegate

@@ -3,6 +3,7 @@
 #include "messages/identity.hpp"
 #include "storage/database.hpp"
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -46,7 +47,6 @@ public:
 private:
   caf::expected<std::vector<identity>>
   scan(const std::string& from, const std::string& to, std::size_t limit) const;
-  caf::error write(rocksdb::WriteBatch& batch);
 
   database_ptr db_;
 };

@@ -1,6 +1,7 @@
 #include "storage/lane_draft.hpp"
 
 #include "messages/ec.hpp"
+#include "storage/block_reader.hpp"
 #include "storage/lane_key.hpp"
 #include "storage/lane_progress.hpp"
 
@@ -14,6 +15,8 @@ namespace {
 /// small enough that blocks of a lane that keeps up are dropped from the write
 /// buffer and never reach a file.
 constexpr std::uint64_t trim_step = std::uint64_t{1} << 20;
+
+constexpr std::uint64_t smallest_eviction = std::uint64_t{4} << 20;
 
 /// What RocksDB adds to a block: key, lengths, index.
 constexpr std::uint64_t block_overhead = 64;
@@ -31,7 +34,7 @@ std::string name_of(const lane_record& lane) {
 }
 
 /// Where the block begins that holds the cursor, as far as it can be read.
-std::uint64_t done_end(const database& db, const lane_record& lane) {
+std::uint64_t done_end(const rocks& db, const lane_record& lane) {
   const auto& status = lane.status;
   if (status.cursor == status.next)
     return status.next;
@@ -41,7 +44,7 @@ std::uint64_t done_end(const database& db, const lane_record& lane) {
   options.iterate_lower_bound = &lower;
   options.fill_cache = false;
   const std::unique_ptr<rocksdb::Iterator> it{
-    db.rocks().NewIterator(options, db.family(partition::lanes))};
+    db.db->NewIterator(options, db.family(partition::lanes))};
   it->SeekForPrev(block_key(status.id, status.cursor));
   if (!it->Valid())
     return lane.trimmed;
@@ -51,7 +54,7 @@ std::uint64_t done_end(const database& db, const lane_record& lane) {
 
 } // namespace
 
-lane_draft::lane_draft(const database& db,
+lane_draft::lane_draft(const rocks& db,
                        const std::map<lane_id, lane_record>& lanes,
                        const quota& room)
   : db_(db), lanes_(lanes), quota_(room) {
@@ -70,13 +73,6 @@ const lane_record* lane_draft::view(lane_id id) const {
 lane_record* lane_draft::edit(lane_id id) {
   const auto* const lane = view(id);
   return lane ? &changed_.try_emplace(id, *lane).first->second : nullptr;
-}
-
-void lane_draft::erase_leftovers() {
-  for (const auto& [id, lane] : lanes_)
-    if (!lane.dropped)
-      batch_.DeleteRange(db_.family(partition::lanes),
-                         block_key(id, lane.status.next), state_key(id));
 }
 
 void lane_draft::apply(const lane_damaged& damage) {
@@ -169,9 +165,10 @@ caf::error lane_draft::make_room(std::span<const lane_block> append,
       && std::all_of(append.begin(), append.end(), [this](const auto& block) {
            return view(block.lane)->status.full == on_full::drop_oldest;
          });
-  // A little more than needed, so that not every append has to evict.
+  // More than needed, so that few appends have to evict.
+  const auto step = std::max(quota_.limit() / 64, smallest_eviction);
   while (may_drop && excess() > 0)
-    if (!evict_oldest(excess() + quota_.limit() / 64))
+    if (!evict_oldest(excess() + step))
       break;
   if (excess() == 0)
     return {};
@@ -213,6 +210,7 @@ bool lane_draft::evict_oldest(std::uint64_t bytes) {
   pending_bytes_ -= before - oldest->status.bytes;
   delete_blocks(*oldest, oldest->status.cursor);
   result_.moved.push_back({oldest->status.id, oldest->status.cursor});
+  has_evictions_ = true;
   return true;
 }
 

@@ -1,8 +1,14 @@
 #pragma once
 
-#include "storage/lane_store.hpp"
+#include "storage/lane_group.hpp"
+#include "storage/lane_record.hpp"
+#include "storage/quota.hpp"
+#include "storage/rocks.hpp"
 
+#include <cstdint>
+#include <map>
 #include <rocksdb/write_batch.h>
+#include <span>
 
 namespace tidegate {
 
@@ -11,11 +17,9 @@ namespace tidegate {
 /// succeeded and the store takes `changed` over.
 class lane_draft {
 public:
-  lane_draft(const database& db, const std::map<lane_id, lane_record>& lanes,
+  lane_draft(const rocks& db, const std::map<lane_id, lane_record>& lanes,
              const quota& room);
 
-  /// Removes what a failed write may have left behind the end of any lane.
-  void erase_leftovers();
   void apply(const lane_damaged& damage);
   void apply(const settle_lane& settlement);
   /// Deletes done blocks of the lanes changed so far, where it pays.
@@ -32,6 +36,8 @@ public:
   group_result& result() { return result_; }
   /// True when an append was taken: its sender waits for safety.
   bool has_appends() const { return has_appends_; }
+  /// True when blocks were pushed out: their room is wanted at once.
+  bool has_evictions() const { return has_evictions_; }
 
 private:
   /// The lane as this group has made it so far; null if there is none.
@@ -43,7 +49,7 @@ private:
   caf::error make_room(std::span<const lane_block> append, std::uint64_t bytes);
   bool evict_oldest(std::uint64_t bytes);
 
-  const database& db_;
+  const rocks& db_;
   const std::map<lane_id, lane_record>& lanes_;
   const quota& quota_;
   std::uint64_t pending_bytes_ = 0;
@@ -51,6 +57,7 @@ private:
   std::map<lane_id, lane_record> changed_;
   group_result result_;
   bool has_appends_ = false;
+  bool has_evictions_ = false;
 };
 
 } // namespace tidegate

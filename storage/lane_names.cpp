@@ -1,6 +1,7 @@
 #include "storage/lane_names.hpp"
 
 #include "messages/ec.hpp"
+#include "storage/database.hpp"
 #include "storage/lane_key.hpp"
 
 #include <charconv>
@@ -42,11 +43,11 @@ std::string lane_name_key(lane_id lane) {
 }
 
 caf::expected<std::map<lane_id, lane_record>>
-read_lane_names(const database& db, const rocksdb::Snapshot* at) {
+read_lane_names(const rocks& db, const rocksdb::Snapshot* at) {
   rocksdb::ReadOptions options;
   options.snapshot = at;
   const std::unique_ptr<rocksdb::Iterator> it{
-    db.rocks().NewIterator(options, db.family(partition::meta))};
+    db.db->NewIterator(options, db.family(partition::meta))};
   std::map<lane_id, lane_record> lanes;
   for (it->Seek(name_prefix); it->Valid() && it->key().starts_with(name_prefix);
        it->Next()) {
@@ -64,13 +65,13 @@ read_lane_names(const database& db, const rocksdb::Snapshot* at) {
   return lanes;
 }
 
-caf::error read_lane_state(const database& db, lane_record& lane,
+caf::error read_lane_state(const rocks& db, lane_record& lane,
                            const rocksdb::Snapshot* at) {
   rocksdb::ReadOptions options;
   options.snapshot = at;
   rocksdb::PinnableSlice text;
-  const auto read = db.rocks().Get(options, db.family(partition::lanes),
-                                   state_key(lane.status.id), &text);
+  const auto read = db.db->Get(options, db.family(partition::lanes),
+                               state_key(lane.status.id), &text);
   if (read.IsNotFound())
     return {};
   if (!read.ok())

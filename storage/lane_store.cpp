@@ -1,22 +1,21 @@
 #include "storage/lane_store.hpp"
 
 #include "messages/ec.hpp"
+#include "storage/block_reader.hpp"
 #include "storage/lane_draft.hpp"
 #include "storage/lane_key.hpp"
 #include "storage/lane_names.hpp"
 #include "storage/lane_progress.hpp"
+#include "storage/tuning.hpp"
 
 #include <algorithm>
-#include <rocksdb/convenience.h>
 #include <rocksdb/snapshot.h>
+#include <string>
 #include <utility>
 
 namespace tidegate {
 
 namespace {
-
-/// Files are looked at for deletion when this much of them may be done with.
-constexpr std::uint64_t reclaim_step = std::uint64_t{1} << 20;
 
 caf::error gone(lane_id lane) {
   return caf::make_error(ec::lane_gone,
@@ -40,21 +39,51 @@ lane_store::open(database_ptr db, std::filesystem::path quarantined) {
 }
 
 caf::error lane_store::load() {
-  auto names = read_lane_names(*db_);
-  if (!names)
-    return names.error();
-  lanes_ = std::move(*names);
-  auto pending = std::uint64_t{0};
-  for (auto& [id, lane] : lanes_) {
-    if (auto error = read_lane_state(*db_, lane))
+  const auto open = db_->enter();
+  if (!open)
+    return db_->closed();
+  auto found = read_lane_names(*open);
+  if (!found)
+    return found.error();
+  by_key_.clear();
+  for (auto& [id, lane] : *found) {
+    if (auto error = read_lane_state(*open, lane))
       return error;
     next_id_ = std::max(next_id_, static_cast<std::uint32_t>(id) + 1);
-    pending += lane.status.bytes;
     if (!lane.dropped)
       by_key_.emplace(lane.status.key, id);
   }
-  quota_.measure(db_->size_on_disk() + quarantine_.size(), pending);
+  // What was recovered from the log.
+  std::uint64_t recovered = 0;
+  open->db->GetIntProperty(open->family(partition::lanes),
+                           rocksdb::DB::Properties::kCurSizeActiveMemTable,
+                           &recovered);
+  unflushed_ = recovered;
+  {
+    const std::lock_guard lock{mutex_};
+    lanes_ = std::move(*found);
+  }
+  measure();
   return {};
+}
+
+caf::error lane_store::write(const rocks& open, rocksdb::WriteBatch& batch,
+                             const rocksdb::WriteOptions& how) {
+  auto error = db_->write(open, batch, how);
+  failed_ = static_cast<bool>(error);
+  if (failed_)
+    return error;
+  unflushed_ += batch.GetDataSize();
+  // Should this fail, so will the next write.
+  if (unflushed_ >= flush_step(db_->options()) && !db_->flush(open))
+    unflushed_ = 0;
+  return {};
+}
+
+void lane_store::publish(lane_map changed) {
+  const std::lock_guard lock{mutex_};
+  for (auto& [id, lane] : changed)
+    lanes_[id] = std::move(lane);
 }
 
 caf::expected<lane_status> lane_store::open_lane(const lane_key& key,
@@ -66,19 +95,21 @@ caf::expected<lane_status> lane_store::open_lane(const lane_key& key,
     lane = lanes_.at(known->second);
   if (!is_new && lane.status.full == full)
     return lane.status;
+  const auto open = db_->enter();
+  if (!open)
+    return db_->closed();
   lane.status.id = is_new ? lane_id{next_id_} : known->second;
   lane.status.key = key;
   lane.status.full = full;
   rocksdb::WriteBatch batch;
-  batch.Put(db_->family(partition::meta), lane_name_key(lane.status.id),
+  batch.Put(open->family(partition::meta), lane_name_key(lane.status.id),
             encode_lane_name(lane));
-  if (auto error = write(batch, db_->safe()))
+  if (auto error = write(*open, batch, database::synced()))
     return error;
-  const std::lock_guard lock{mutex_};
   if (is_new)
     ++next_id_;
   by_key_.emplace(key, lane.status.id);
-  lanes_[lane.status.id] = lane;
+  publish({{lane.status.id, lane}});
   return lane.status;
 }
 
@@ -86,31 +117,32 @@ caf::error lane_store::drop_lane(lane_id id) {
   const auto known = lanes_.find(id);
   if (known == lanes_.end() || known->second.dropped)
     return gone(id);
+  const auto open = db_->enter();
+  if (!open)
+    return db_->closed();
   auto lane = known->second;
-  const auto blocks_from = lane.trimmed;
+  auto* const lanes = open->family(partition::lanes);
+  rocksdb::WriteBatch batch;
+  batch.DeleteRange(lanes, block_key(id, lane.trimmed), state_key(id));
   evict(lane, lane.status.next);
   lane.dropped = true;
   lane.trimmed = lane.status.next;
   lane.untrimmed = 0;
-  rocksdb::WriteBatch batch;
-  batch.Put(db_->family(partition::meta), lane_name_key(id),
+  batch.Put(open->family(partition::meta), lane_name_key(id),
             encode_lane_name(lane));
-  batch.DeleteRange(db_->family(partition::lanes), block_key(id, blocks_from),
-                    state_key(id));
-  batch.Put(db_->family(partition::lanes), state_key(id),
-            encode_lane_state(lane));
-  if (auto error = write(batch, db_->safe()))
+  batch.Put(lanes, state_key(id), encode_lane_state(lane));
+  if (auto error = write(*open, batch, database::synced()))
     return error;
-  const std::lock_guard lock{mutex_};
   by_key_.erase(lane.status.key);
-  lanes_[id] = std::move(lane);
+  publish({{id, lane}});
   return {};
 }
 
 caf::expected<group_result> lane_store::commit(const lane_group& group) {
-  lane_draft draft{*db_, lanes_, quota_};
-  if (failed_)
-    draft.erase_leftovers();
+  const auto open = db_->enter();
+  if (!open)
+    return db_->closed();
+  lane_draft draft{*open, lanes_, quota_};
   for (const auto& damage : group.damaged)
     draft.apply(damage);
   for (const auto& settlement : group.settled)
@@ -120,95 +152,20 @@ caf::expected<group_result> lane_store::commit(const lane_group& group) {
     draft.apply(append);
   draft.seal();
   if (draft.batch().Count() > 0)
-    if (auto error = write(draft.batch(),
+    if (auto error = write(*open, draft.batch(),
                            draft.has_appends() ? db_->safe() : db_->relaxed()))
       return error;
-  const std::lock_guard lock{mutex_};
-  for (auto& [id, lane] : draft.changed())
-    lanes_[id] = std::move(lane);
+  idle_ = idle_ && !draft.has_appends();
+  publish(std::move(draft.changed()));
+  // The group is stored; should this fail, the next `tidy` says so.
+  if (draft.has_evictions() && !reclaim(*open, true))
+    measure();
   return std::move(draft.result());
 }
 
-caf::error lane_store::write(rocksdb::WriteBatch& batch,
-                             rocksdb::WriteOptions how) {
-  const auto written = db_->rocks().Write(how, &batch);
-  failed_ = !written.ok();
-  if (failed_)
-    return store_error("write to the store " + db_->options().path.string(),
-                       written);
-  return {};
-}
-
-caf::error lane_store::tidy() {
-  if (failed_)
-    if (const auto status = db_->recover(); !status.ok())
-      return store_error(
-        "use the store " + db_->options().path.string() + " again", status);
-  if (auto error = trim_idle())
-    return error;
-  auto error = reclaim();
-  auto pending = std::uint64_t{0};
-  for (const auto& [id, lane] : lanes_)
-    pending += lane.status.bytes;
-  const auto size = db_->size_on_disk() + quarantine_.size();
-  const std::lock_guard lock{mutex_};
-  quota_.measure(size, pending);
-  return error;
-}
-
-caf::error lane_store::trim_idle() {
-  lane_draft draft{*db_, lanes_, quota_};
-  if (failed_)
-    draft.erase_leftovers();
-  for (const auto& [id, lane] : lanes_)
-    if (!lane.dropped && lane.untrimmed > 0
-        && lane.status.cursor == lane.status.next)
-      draft.trim(id);
-  draft.seal();
-  if (draft.batch().Count() == 0)
-    return {};
-  if (auto error = write(draft.batch(), db_->relaxed()))
-    return error;
-  const std::lock_guard lock{mutex_};
-  for (auto& [id, lane] : draft.changed())
-    lanes_[id] = std::move(lane);
-  return {};
-}
-
-caf::error lane_store::reclaim() {
-  auto* const family = db_->family(partition::lanes);
-  auto synced = false;
-  for (const auto& [id, lane] : lanes_) {
-    auto& looked_at = reclaimed_[id];
-    if (looked_at == lane.trimmed)
-      continue;
-    const auto first = block_key(id, 0);
-    const auto last = block_key(id, lane.trimmed);
-    const rocksdb::Range done{first, last};
-    auto size = std::uint64_t{0};
-    db_->rocks().GetApproximateSizes({}, family, &done, 1, &size);
-    if (size >= reclaim_step) {
-      // Files vanish at once: what says that they may has to be safe first.
-      if (!std::exchange(synced, true))
-        if (auto error = sync())
-          return error;
-      const rocksdb::Slice from{first};
-      const rocksdb::Slice to{last};
-      const auto deleted
-        = rocksdb::DeleteFilesInRange(&db_->rocks(), family, &from, &to, false);
-      if (!deleted.ok())
-        return store_error("delete done files", deleted);
-    }
-    looked_at = lane.trimmed;
-  }
-  return {};
-}
-
 caf::error lane_store::sync() {
-  if (const auto status = db_->sync(); !status.ok())
-    return store_error("sync the store " + db_->options().path.string(),
-                       status);
-  return {};
+  const auto open = db_->enter();
+  return open ? db_->sync(*open) : db_->closed();
 }
 
 std::vector<lane_status> lane_store::lanes() const {
@@ -238,19 +195,21 @@ caf::expected<lane_status> lane_store::lane(lane_id id) const {
 
 caf::expected<lane_store::read_result>
 lane_store::read(lane_id id, std::uint64_t from, std::size_t max_bytes) const {
-  auto status = lane(id);
-  if (!status)
-    return status.error();
+  if (const auto known = lane(id); !known)
+    return known.error();
+  const auto open = db_->enter();
+  if (!open)
+    return db_->closed();
   // Cursor and blocks as of one moment: what the writer trims meanwhile must
   // not look like damage.
-  rocksdb::ManagedSnapshot moment{&db_->rocks()};
+  rocksdb::ManagedSnapshot moment{open->db.get()};
   lane_record now;
   now.status.id = id;
-  if (auto error = read_lane_state(*db_, now, moment.snapshot()))
+  if (auto error = read_lane_state(*open, now, moment.snapshot()))
     return error;
   const lane_stretch stretch{id, now.trimmed, std::max(from, now.status.cursor),
                              now.status.next, now.gaps};
-  auto found = read_blocks(*db_, stretch, max_bytes, moment.snapshot());
+  auto found = read_blocks(*open, stretch, max_bytes, moment.snapshot());
   if (!found)
     return found.error();
   read_result result{std::move(found->blocks), {}};
@@ -259,14 +218,6 @@ lane_store::read(lane_id id, std::uint64_t from, std::size_t max_bytes) const {
     result.damaged.push_back({id, where.first, where.end});
   }
   return result;
-}
-
-std::uint64_t lane_store::used() const {
-  const std::lock_guard lock{mutex_};
-  auto pending = std::uint64_t{0};
-  for (const auto& [id, lane] : lanes_)
-    pending += lane.status.bytes;
-  return quota_.used(pending);
 }
 
 } // namespace tidegate

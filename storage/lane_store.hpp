@@ -2,49 +2,23 @@
 
 #include "messages/lane.hpp"
 #include "messages/store_messages.hpp"
-#include "storage/block_reader.hpp"
 #include "storage/database.hpp"
+#include "storage/lane_group.hpp"
 #include "storage/lane_record.hpp"
 #include "storage/quarantine.hpp"
 #include "storage/quota.hpp"
 
 #include <caf/expected.hpp>
 
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
 #include <map>
+#include <memory>
 #include <mutex>
-#include <span>
-#include <string>
 #include <vector>
 
 namespace tidegate {
-
-/// Everything that becomes durable in one write.
-struct lane_group {
-  /// Each append is kept or refused as a whole.
-  std::vector<std::span<const lane_block>> appends;
-  std::vector<settle_lane> settled;
-  std::vector<lane_damaged> damaged;
-
-  bool empty() const {
-    return appends.empty() && settled.empty() && damaged.empty();
-  }
-};
-
-struct append_result {
-  /// `ec::store_full`, `ec::lane_gone` or `ec::bad_argument` when the append
-  /// was refused.
-  caf::error error;
-  /// The offset of the first record of each of its blocks.
-  std::vector<std::uint64_t> firsts;
-};
-
-struct group_result {
-  std::vector<append_result> appends; ///< in the order of the group
-  /// Lanes whose cursor moved without their route.
-  std::vector<lane_evicted> moved;
-  /// What was wrong with settlements, one sentence each.
-  std::vector<std::string> complaints;
-};
 
 /// The durable queues of the node (design section 4). One thread writes:
 /// every function that is not `const` belongs to it. The `const` ones are safe
@@ -85,14 +59,14 @@ public:
   /// One open lane, or `ec::lane_gone`.
   caf::expected<lane_status> lane(lane_id id) const;
 
-  /// The block that holds offset `from` of `lane` (the cursor, if that lies
-  /// behind) and those after it, about `max_bytes` of encoded text. What is
-  /// damaged goes to quarantine and is reported: pass it on to the writer's
-  /// next group.
   struct read_result {
     std::vector<stored_block> blocks;
     std::vector<lane_damaged> damaged;
   };
+  /// The block that holds offset `from` of `lane` (the cursor, if that lies
+  /// behind) and those after it, about `max_bytes` of encoded text. What is
+  /// damaged goes to quarantine and is reported: pass it on to the writer's
+  /// next group.
   caf::expected<read_result> read(lane_id lane, std::uint64_t from,
                                   std::size_t max_bytes) const;
 
@@ -101,11 +75,21 @@ public:
   std::uint64_t limit() const { return db_->options().quota; }
 
 private:
+  using lane_map = std::map<lane_id, lane_record>;
+
   lane_store(database_ptr db, std::filesystem::path quarantined);
   caf::error load();
-  caf::error trim_idle();
-  caf::error reclaim();
-  caf::error write(rocksdb::WriteBatch& batch, rocksdb::WriteOptions how);
+  caf::error write(const rocks& open, rocksdb::WriteBatch& batch,
+                   const rocksdb::WriteOptions& how);
+  void publish(lane_map changed);
+
+  caf::error trim_idle(const rocks& open);
+  /// Deletes files that hold nothing but what is done. `thorough` also writes
+  /// files anew that hold some of it; that takes its time.
+  caf::error reclaim(const rocks& open, bool thorough);
+  bool wants_thorough_reclaim() const;
+  void measure();
+  std::uint64_t pending_bytes() const;
 
   database_ptr db_;
   mutable quarantine quarantine_;
@@ -113,14 +97,19 @@ private:
   /// Guards `lanes_` and `quota_`: the writer changes them under it, readers
   /// copy. The writer itself reads without.
   mutable std::mutex mutex_;
-  std::map<lane_id, lane_record> lanes_;
-  std::map<lane_key, lane_id> by_key_;
+  lane_map lanes_;
   quota quota_;
-  /// Up to where files of a lane were looked at for deletion.
-  std::map<lane_id, std::uint64_t> reclaimed_;
+  std::map<lane_key, lane_id> by_key_;
   std::uint32_t next_id_ = 1;
-  /// The last write failed; remains of it may reappear after a crash.
-  bool failed_ = false;
+
+  /// Up to where files of a lane were deleted, and written anew.
+  std::map<lane_id, std::uint64_t> reclaimed_;
+  std::map<lane_id, std::uint64_t> compacted_;
+  /// Bytes written since the last flush.
+  std::size_t unflushed_ = 0;
+  /// Nothing was appended since `tidy` was called last.
+  bool idle_ = true;
+  bool failed_ = false; ///< the last write
 };
 
 using lane_store_ptr = std::shared_ptr<lane_store>;

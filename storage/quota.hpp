@@ -33,6 +33,12 @@ public:
     return wanted - std::min(wanted, admission());
   }
 
+  /// True when so little is left that done messages should not wait for
+  /// their files to be deleted.
+  bool tight(std::uint64_t pending) const {
+    return used(pending) > admission() / 4 * 3;
+  }
+
 private:
   /// Messages get all but a part. It is kept back for what is written also
   /// when the lanes have used up theirs (settlements, identities, documents)

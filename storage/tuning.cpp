@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <rocksdb/cache.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/sst_partitioner.h>
 #include <rocksdb/table.h>
 
@@ -24,6 +25,15 @@ class silence : public rocksdb::Logger {
 public:
   using rocksdb::Logger::Logv;
   void Logv(const char*, va_list) override {}
+};
+
+/// The store leaves a failed state when its writer says so, not earlier.
+class no_recovery : public rocksdb::EventListener {
+public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                            bool* automatic) override {
+    *automatic = false;
+  }
 };
 
 std::shared_ptr<rocksdb::TableFactory>
@@ -54,8 +64,8 @@ rocksdb::ColumnFamilyOptions
 lane_family(const database_options& store,
             const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions options;
-  options.write_buffer_size
-    = share(store.quota, 64, mebibyte / 4, 16 * mebibyte);
+  // The lane store flushes earlier; see `lane_store::write`.
+  options.write_buffer_size = 2 * flush_step(store);
   options.max_write_buffer_number = 3;
   options.arena_block_size = 64 << 10;
   options.compression = rocksdb::kNoCompression;
@@ -67,7 +77,7 @@ lane_family(const database_options& store,
   options.num_levels = 3;
   options.target_file_size_base
     = share(store.quota, 64, mebibyte / 4, 32 * mebibyte);
-  options.max_bytes_for_level_base = 4 * options.write_buffer_size;
+  options.max_bytes_for_level_base = 4 * flush_step(store);
   options.max_bytes_for_level_multiplier = 10'000;
   options.level0_file_num_compaction_trigger = 4;
   // A burst must not be braked because compaction is behind; the quota is
@@ -82,6 +92,10 @@ lane_family(const database_options& store,
 
 } // namespace
 
+std::size_t flush_step(const database_options& store) {
+  return share(store.quota, 64, mebibyte / 4, 16 * mebibyte);
+}
+
 rocksdb::DBOptions tuned_options(const database_options& store) {
   rocksdb::DBOptions options;
   options.env = store.env ? store.env : rocksdb::Env::Default();
@@ -93,14 +107,16 @@ rocksdb::DBOptions tuned_options(const database_options& store) {
   options.enable_write_thread_adaptive_yield = false;
   options.max_background_jobs = 2;
 
-  options.max_total_wal_size
-    = share(store.quota, 8, 2 * mebibyte, 48 * mebibyte);
+  options.max_total_wal_size = 4 * flush_step(store);
   // After a power cut the tail of the log may be torn; what was synced lies
   // before it. (This mode excludes `recycle_log_file_num` in RocksDB 7.8.)
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   // Without the log, only a flush of all families at once keeps them together.
   options.atomic_flush = store.safety == durability::none;
   options.bytes_per_sync = mebibyte;
+
+  options.max_bgerror_resume_count = 0;
+  options.listeners.push_back(std::make_shared<no_recovery>());
 
   // Opening takes the same time whatever the backlog.
   options.max_open_files = 128;

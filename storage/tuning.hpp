@@ -2,6 +2,7 @@
 
 #include "storage/database.hpp"
 
+#include <cstddef>
 #include <rocksdb/options.h>
 #include <vector>
 
@@ -11,6 +12,9 @@ namespace tidegate {
 /// lanes that grow at one end and are trimmed at the other, a small idle
 /// footprint, and everything that grows bounded inside the quota.
 rocksdb::DBOptions tuned_options(const database_options& options);
+
+/// How much the lanes gather in memory before the lane store has it flushed.
+std::size_t flush_step(const database_options& options);
 
 /// The column families in the order of `partition`.
 std::vector<rocksdb::ColumnFamilyDescriptor>

@@ -156,7 +156,7 @@ TEST_CASE("a lane that may drop loses its oldest blocks, counted", "[lanes]") {
   store.open();
   const auto id = store.lane("iothub", on_full::drop_oldest);
   auto evicted = std::uint64_t{0};
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 120; ++i) {
     const std::vector<lane_block> blocks{{id, block_of(1, mebibyte)}};
     lane_group group;
     group.appends.emplace_back(blocks);
@@ -164,7 +164,8 @@ TEST_CASE("a lane that may drop loses its oldest blocks, counted", "[lanes]") {
     REQUIRE_FALSE(result.appends.at(0).error);
     for (const auto& moved : result.moved)
       evicted = moved.cursor;
-    REQUIRE_FALSE(store.lanes->tidy());
+    if (i % 10 == 0)
+      REQUIRE_FALSE(store.lanes->tidy());
   }
   const auto now = store.status(id);
   CHECK(evicted == now.cursor);

@@ -2,6 +2,7 @@
 
 #include "storage/database.hpp"
 #include "storage/lane_store.hpp"
+#include "support/lossy_disk.hpp"
 
 #include <catch2/catch.hpp>
 #include <filesystem>
@@ -39,8 +40,8 @@ private:
 
 /// A store on files in memory, which can be closed and opened again.
 struct lane_fixture {
-  std::unique_ptr<rocksdb::Env> files{
-    rocksdb::NewMemEnv(rocksdb::Env::Default())};
+  std::shared_ptr<lossy_disk> disk = std::make_shared<lossy_disk>();
+  std::unique_ptr<rocksdb::Env> files = environment_on(disk);
   temporary_folder quarantined;
   database_options options{"/store", durability::power, std::uint64_t{1} << 30,
                            false, files.get()};
