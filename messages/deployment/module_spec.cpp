@@ -1,6 +1,7 @@
 #include "messages/deployment/module_spec.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <openssl/sha.h>
@@ -37,9 +38,9 @@ std::string_view to_string(engine_kind kind) {
 }
 
 std::string sha256_hex(std::string_view text) {
-  unsigned char digest[SHA256_DIGEST_LENGTH];
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-         digest);
+         digest.data());
   constexpr std::string_view digits = "0123456789abcdef";
   std::string hex;
   for (const auto byte : digest) {

@@ -1,5 +1,6 @@
 #include "runtime/engines/durable_file.hpp"
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -61,10 +62,11 @@ std::optional<std::string> read_file(const std::filesystem::path& file) {
   if (fd < 0)
     return std::nullopt;
   std::string text;
-  char part[16 * 1024];
+  std::array<char, 16'384> part;
   ssize_t count = 0;
-  while ((count = ::read(fd, part, sizeof part)) > 0 && text.size() < most)
-    text.append(part, static_cast<std::size_t>(count));
+  while ((count = ::read(fd, part.data(), part.size())) > 0
+         && text.size() < most)
+    text.append(part.data(), static_cast<std::size_t>(count));
   ::close(fd);
   if (count != 0)
     return std::nullopt;

@@ -50,8 +50,9 @@ std::vector<std::string> environment(std::map<std::string, std::string> own) {
     if (const char* value = std::getenv(name))
       own.try_emplace(name, value);
   std::vector<std::string> all;
+  all.reserve(own.size());
   for (const auto& [name, value] : own)
-    all.push_back(name + '=' + value);
+    all.emplace_back(name).append("=").append(value);
   return all;
 }
 

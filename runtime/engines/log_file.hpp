@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <string>
@@ -11,7 +12,7 @@ namespace tidegate {
 enum class log_stream { out, error };
 
 /// Longer lines are cut, and the pieces marked as partial.
-inline constexpr std::size_t longest_log_line = 16 * 1024;
+inline constexpr std::size_t longest_log_line = 16'384;
 
 /// A module's log: `log`, and older parts `log.1`, `log.2`, ... of records as
 /// in `log_record.hpp`. Lines that cannot be written, such as when the disk is
@@ -41,10 +42,10 @@ private:
   std::uint64_t files_;
   int fd_ = -1;
   std::uint64_t written_ = 0;
-  std::string batch_;          // records that wait to be written
-  std::uint64_t in_batch_ = 0; // their number
-  std::uint64_t lost_ = 0;     // records that could not be written
-  std::string pending_[2];     // lines without an end, by stream
+  std::string batch_;                  // records that wait to be written
+  std::uint64_t in_batch_ = 0;         // their number
+  std::uint64_t lost_ = 0;             // records that could not be written
+  std::array<std::string, 2> pending_; // lines without an end, by stream
 };
 
 } // namespace tidegate

@@ -1,15 +1,14 @@
 #include "runtime/engines/log_reader.hpp"
 
 #include "runtime/engines/log_record.hpp"
+#include "runtime/engines/unique_fd.hpp"
 
 #include <array>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <deque>
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 namespace tidegate {
 
@@ -19,27 +18,18 @@ using std::filesystem::path;
 constexpr std::chrono::milliseconds look_again{200};
 constexpr std::size_t batch_size = 1000;
 
-/// An open file, closed with its owner.
+/// One part of a log, open.
 class open_file {
 public:
-  open_file() = default;
   explicit open_file(const path& file)
     : fd_{::open(file.c_str(), O_RDONLY | O_CLOEXEC)} {}
-  open_file(open_file&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
-  open_file& operator=(open_file&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~open_file() {
-    if (fd_ >= 0)
-      ::close(fd_);
-  }
-  bool is_open() const { return fd_ >= 0; }
+
+  bool is_open() const { return static_cast<bool>(fd_); }
 
   /// Appends the next bytes; false at the end of the file, for now.
   bool read_into(std::string& text) {
-    std::array<char, 64 * 1024> part;
-    const auto count = ::read(fd_, part.data(), part.size());
+    std::array<char, 65'536> part;
+    const auto count = ::read(fd_.get(), part.data(), part.size());
     if (count <= 0)
       return false;
     text.append(part.data(), static_cast<std::size_t>(count));
@@ -50,12 +40,12 @@ public:
   bool replaced_at(const path& file) const {
     struct stat mine {
     }, there{};
-    return ::fstat(fd_, &mine) == 0 && ::stat(file.c_str(), &there) == 0
+    return ::fstat(fd_.get(), &mine) == 0 && ::stat(file.c_str(), &there) == 0
            && mine.st_ino != there.st_ino;
   }
 
 private:
-  int fd_ = -1;
+  unique_fd fd_;
 };
 
 /// The parts of a log that exist, the oldest first.
@@ -119,7 +109,7 @@ private:
       // Lines may have come before the rotation and after the last look.
       while (files_.front().read_into(text_))
         split();
-      files_.push_back(open_file{path_});
+      files_.emplace_back(path_);
       files_.pop_front();
     } else if (files_.empty()) {
       if (open_file file{path_}; file.is_open())
@@ -186,11 +176,11 @@ private:
 
 } // namespace
 
-void read_log(boost::asio::io_context& context, path file, log_query query,
-              std::shared_ptr<log_sink> sink) {
-  boost::asio::post(context, [=, &context, sink = std::move(sink)] {
-    std::make_shared<reading>(context, file, query, sink)->begin();
-  });
+void read_log(boost::asio::io_context& context, const path& file,
+              log_query query, std::shared_ptr<log_sink> sink) {
+  boost::asio::post(
+    context, [it = std::make_shared<reading>(
+                context, file, query, std::move(sink))] { it->begin(); });
 }
 
 } // namespace tidegate

@@ -12,7 +12,8 @@ namespace tidegate {
 /// happens on the context's thread, in pieces, so that a long log does not
 /// keep a short one waiting. Following looks for new lines five times a
 /// second and goes over a rotation without loss.
-void read_log(boost::asio::io_context& context, std::filesystem::path file,
-              log_query query, std::shared_ptr<log_sink> sink);
+void read_log(boost::asio::io_context& context,
+              const std::filesystem::path& file, log_query query,
+              std::shared_ptr<log_sink> sink);
 
 } // namespace tidegate

@@ -10,7 +10,7 @@ namespace tidegate {
 
 namespace {
 
-using lookup_room = std::array<char, 16 * 1024>;
+using lookup_room = std::array<char, 16'384>;
 
 std::optional<std::uint32_t> number(std::string_view text) {
   std::uint32_t value = 0;

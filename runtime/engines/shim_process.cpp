@@ -59,34 +59,30 @@ void prepare(spawn_settings& settings, int ready) {
 
 } // namespace
 
-unique_fd::~unique_fd() {
-  if (fd_ >= 0)
-    ::close(fd_);
-}
-
 spawned_shim spawn_shim(const std::filesystem::path& shim,
                         const std::string& command,
                         const std::filesystem::path& folder,
                         const std::vector<std::string>& arguments) {
   spawned_shim spawned;
-  int ready[2];
-  if (::pipe2(ready, O_CLOEXEC) != 0) {
+  auto ready = open_pipe();
+  if (!ready) {
     spawned.problem = std::string{"making a pipe: "} + std::strerror(errno);
     return spawned;
   }
-  spawned.ready = unique_fd{ready[0]};
-  const unique_fd ready_in{ready[1]};
+  spawned.ready = std::move(ready->out);
   spawn_settings settings;
-  prepare(settings, ready_in.get());
+  prepare(settings, ready->in.get());
   std::vector<std::string> texts{shim, command, folder};
   texts.insert(texts.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
+  argv.reserve(texts.size() + 1);
   for (auto& text : texts)
     argv.push_back(text.data());
   argv.push_back(nullptr);
-  char* env[] = {nullptr};
-  const int problem = ::posix_spawn(&spawned.pid, shim.c_str(), &settings.files,
-                                    &settings.attributes, argv.data(), env);
+  std::array<char*, 1> env{};
+  const int problem
+    = ::posix_spawn(&spawned.pid, shim.c_str(), &settings.files,
+                    &settings.attributes, argv.data(), env.data());
   if (problem != 0) {
     spawned.problem
       = "running " + shim.string() + ": " + std::strerror(problem);

@@ -1,35 +1,15 @@
 #pragma once
 
 #include "runtime/engines/state_record.hpp"
+#include "runtime/engines/unique_fd.hpp"
 
 #include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace tidegate {
-
-/// A file descriptor that is closed with its owner.
-class unique_fd {
-public:
-  unique_fd() = default;
-  explicit unique_fd(int fd) : fd_{fd} {}
-  unique_fd(unique_fd&& other) noexcept : fd_{other.release()} {}
-  unique_fd& operator=(unique_fd&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~unique_fd();
-
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-  explicit operator bool() const { return fd_ >= 0; }
-
-private:
-  int fd_ = -1;
-};
 
 /// A shim that was started just now.
 struct spawned_shim {

@@ -1,17 +1,15 @@
 #include "runtime/engines/shim/child.hpp"
 
-#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
-#include <fcntl.h>
 #include <grp.h>
 #include <linux/close_range.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 namespace tidegate {
 
@@ -20,11 +18,12 @@ namespace {
 /// What a child that could not start tells its parent.
 struct failure {
   int problem;
-  char doing[60];
+  std::array<char, 60> doing;
 };
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> all;
+  all.reserve(texts.size() + 1);
   for (const auto& text : texts)
     all.push_back(const_cast<char*>(text.c_str()));
   all.push_back(nullptr);
@@ -80,14 +79,9 @@ void reset_signals() {
     doing = become(record, record.arguments);
   }
   said.problem = errno;
-  std::strncpy(said.doing, doing, sizeof said.doing - 1);
+  std::strncpy(said.doing.data(), doing, said.doing.size() - 1);
   [[maybe_unused]] const auto told = ::write(report, &said, sizeof said);
   ::_exit(127);
-}
-
-void close_both(const int (&ends)[2]) {
-  ::close(ends[0]);
-  ::close(ends[1]);
 }
 
 /// What the child reports, or that its program runs.
@@ -100,8 +94,8 @@ void await_program(int report, const launch_record& record,
   if (count == 0)
     return;
   into.problem = count == sizeof said && said.problem != 0 ? said.problem : EIO;
-  into.detail = std::string{said.doing} + ' ' + record.arguments.front() + ": "
-                + std::strerror(into.problem);
+  into.detail = std::string{said.doing.data()} + ' ' + record.arguments.front()
+                + ": " + std::strerror(into.problem);
   ::waitpid(into.pid, nullptr, 0);
 }
 
@@ -128,39 +122,26 @@ const char* become(const launch_record& record,
 
 started_child start_child_process(const launch_record& record) {
   started_child child;
-  int out[2], err[2], report[2];
-  const auto fail = [&](const char* doing) {
+  auto out = open_pipe(), err = open_pipe(), report = open_pipe();
+  if (!out || !err || !report) {
     child.problem = errno;
-    child.detail = std::string{doing} + ": " + std::strerror(child.problem);
+    child.detail
+      = std::string{"making a pipe: "} + std::strerror(child.problem);
     return child;
-  };
-  if (::pipe2(out, O_CLOEXEC) != 0)
-    return fail("making a pipe");
-  if (::pipe2(err, O_CLOEXEC) != 0) {
-    close_both(out);
-    return fail("making a pipe");
-  }
-  if (::pipe2(report, O_CLOEXEC) != 0) {
-    close_both(out);
-    close_both(err);
-    return fail("making a pipe");
   }
   const auto parent = ::getpid();
   child.pid = ::fork();
   if (child.pid == 0)
-    run_child(record, parent, out[1], err[1], report[1]);
-  if (child.pid > 0) {
-    ::close(report[1]);
-    await_program(report[0], record, child);
-    ::close(report[0]);
-  } else {
-    fail("forking");
-    close_both(report);
+    run_child(record, parent, out->in.get(), err->in.get(), report->in.get());
+  if (child.pid < 0) {
+    child.problem = errno;
+    child.detail = std::string{"forking: "} + std::strerror(child.problem);
+    return child;
   }
-  ::close(out[1]);
-  ::close(err[1]);
-  child.out = out[0];
-  child.err = err[0];
+  report->in.reset();
+  await_program(report->out.get(), record, child);
+  child.out = std::move(out->out);
+  child.err = std::move(err->out);
   return child;
 }
 

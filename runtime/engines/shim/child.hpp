@@ -1,6 +1,7 @@
 #pragma once
 
 #include "runtime/engines/launch_record.hpp"
+#include "runtime/engines/unique_fd.hpp"
 
 #include <string>
 #include <sys/types.h>
@@ -16,8 +17,8 @@ const char* become(const launch_record& record,
 /// What came of starting a module.
 struct started_child {
   pid_t pid = -1;
-  int out = -1;    ///< what it writes to stdout
-  int err = -1;    ///< what it writes to stderr
+  unique_fd out;   ///< what it writes to stdout
+  unique_fd err;   ///< what it writes to stderr
   int problem = 0; ///< `errno`, 0 when it runs
   std::string detail;
 };

@@ -34,20 +34,14 @@ process_id identify(pid_t pid) {
   return entry ? entry->id : process_id{pid, 0};
 }
 
-int catch_signals() {
+unique_fd catch_signals() {
   sigset_t watched;
   ::sigemptyset(&watched);
   for (const int number : {SIGTERM, SIGCHLD, SIGINT, SIGHUP})
     ::sigaddset(&watched, number);
   ::sigprocmask(SIG_BLOCK, &watched, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
-  return ::signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-void close_if_open(int& fd) {
-  if (fd >= 0)
-    ::close(fd);
-  fd = -1;
+  return unique_fd{::signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK)};
 }
 
 } // namespace
@@ -90,8 +84,8 @@ void keeper::run(int ready) {
     ::close(ready);
   if (child_.problem != 0)
     return;
-  for (const int fd : {child_.out, child_.err})
-    ::fcntl(fd, F_SETFL, O_NONBLOCK);
+  for (const auto* stream : {&child_.out, &child_.err})
+    ::fcntl(stream->get(), F_SETFL, O_NONBLOCK);
   running_ = true;
   serve();
   log_.finish();
@@ -108,15 +102,15 @@ int keeper::wait_milliseconds() const {
 }
 
 void keeper::serve() {
-  while (running_ || child_.out >= 0 || child_.err >= 0) {
-    std::array<pollfd, 3> watched{{{signals_, POLLIN, 0},
-                                   {child_.out, POLLIN, 0},
-                                   {child_.err, POLLIN, 0}}};
+  while (running_ || child_.out || child_.err) {
+    std::array<pollfd, 3> watched{{{signals_.get(), POLLIN, 0},
+                                   {child_.out.get(), POLLIN, 0},
+                                   {child_.err.get(), POLLIN, 0}}};
     ::poll(watched.data(), watched.size(), wait_milliseconds());
     if (watched[1].revents != 0 && !read_stream(child_.out, log_stream::out))
-      close_if_open(child_.out);
+      child_.out.reset();
     if (watched[2].revents != 0 && !read_stream(child_.err, log_stream::error))
-      close_if_open(child_.err);
+      child_.err.reset();
     if (watched[0].revents != 0)
       read_signals();
     if (wait_milliseconds() != 0)
@@ -128,9 +122,9 @@ void keeper::serve() {
   }
 }
 
-bool keeper::read_stream(int& fd, log_stream from) {
-  std::array<char, 64 * 1024> part;
-  const auto count = ::read(fd, part.data(), part.size());
+bool keeper::read_stream(const unique_fd& fd, log_stream from) {
+  std::array<char, 65'536> part;
+  const auto count = ::read(fd.get(), part.data(), part.size());
   if (count > 0) {
     log_.take(from, {part.data(), static_cast<std::size_t>(count)});
     return true;
@@ -140,7 +134,7 @@ bool keeper::read_stream(int& fd, log_stream from) {
 
 void keeper::read_signals() {
   signalfd_siginfo what{};
-  while (::read(signals_, &what, sizeof what) == sizeof what) {
+  while (::read(signals_.get(), &what, sizeof what) == sizeof what) {
     if (what.ssi_signo == SIGCHLD)
       reap();
     else if (what.ssi_code == SI_QUEUE)

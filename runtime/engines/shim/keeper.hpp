@@ -40,7 +40,7 @@ private:
   void ended(int status);
   void kill_rest();
   /// False once that stream is at its end.
-  bool read_stream(int& fd, log_stream from);
+  bool read_stream(const unique_fd& fd, log_stream from);
   int wait_milliseconds() const;
   void write_state();
 
@@ -49,7 +49,7 @@ private:
   log_file log_;
   state_record state_;
   started_child child_;
-  int signals_ = -1;
+  unique_fd signals_;
   std::uint64_t memory_kills_before_ = 0;
   bool running_ = false;
   bool stopping_ = false;
