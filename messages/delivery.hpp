@@ -14,7 +14,6 @@ struct delivery {
   stored_block block;
   std::uint32_t from = 0;
   std::uint32_t to = 0;
-  std::uint32_t priority = default_priority; ///< of the lane
 };
 
 /// A route hands these to its target: a module's session, the uplink. The

@@ -115,8 +115,7 @@ void amqp_connection::serve(amqp_link& link) {
     link.events.emplace(link.link, link.id, link.model_id);
     return link.events->replenish();
   case link_role::inputs:
-    link.inputs.emplace(link.link, context_.meters, to_string(link.id),
-                        context_.limits.outbound_bytes);
+    link.inputs.emplace(link.link, context_.limits.outbound_bytes);
     return granted(link);
   default:
     return;

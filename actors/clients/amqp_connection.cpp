@@ -283,7 +283,7 @@ void amqp_connection::arrived(pn_delivery_t* delivery) {
   if (!link)
     return;
   if (link->inputs) {
-    link->inputs->decided(delivery, answers_, self_->clock().now());
+    link->inputs->decided(delivery, answers_);
     return pump(*link);
   }
   if (pn_delivery_aborted(delivery)) {

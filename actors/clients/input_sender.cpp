@@ -28,9 +28,8 @@ delivery_result result_of(std::uint64_t remote_state) {
 
 } // namespace
 
-input_sender::input_sender(pn_link_t* link, std::shared_ptr<metrics> meters,
-                           const std::string& module, std::size_t most_bytes)
-  : link_{link}, meters_{std::move(meters), module}, most_bytes_{most_bytes} {
+input_sender::input_sender(pn_link_t* link, std::size_t most_bytes)
+  : link_{link}, most_bytes_{most_bytes} {
   std::random_device source;
   for (std::size_t i = 0; i < sequence_at; ++i)
     tag_[i] = static_cast<char>(source());
@@ -82,13 +81,11 @@ void input_sender::send(const waiting& from, std::uint32_t record,
   pn_delivery_set_context(delivery, reinterpret_cast<void*>(sequence));
   const auto size = front.size() + payload.size();
   unsettled_bytes_ += size;
-  unsettled_.push_back(
-    {from.route, from.item.lane, from.item.block.first + record, size, delivery,
-     now, meters_.of(block.head(record), from.input, from.item.priority)});
+  unsettled_.push_back({from.route, from.item.lane,
+                        from.item.block.first + record, size, delivery, now});
 }
 
-void input_sender::decided(pn_delivery_t* delivery, delivery_answers& answers,
-                           clock::time_point now) {
+void input_sender::decided(pn_delivery_t* delivery, delivery_answers& answers) {
   const auto state = pn_delivery_remote_state(delivery);
   const bool final = state == PN_ACCEPTED || state == PN_REJECTED
                      || state == PN_RELEASED || state == PN_MODIFIED
@@ -101,11 +98,6 @@ void input_sender::decided(pn_delivery_t* delivery, delivery_answers& answers,
     return; // told before, in the same chunk
   auto& record = unsettled_[sequence - first_];
   const auto result = result_of(state);
-  if (result == delivery_result::done) {
-    const std::chrono::duration<double> took = now - record.at;
-    record.meters.sent->Increment();
-    record.meters.duration->Observe(took.count());
-  }
   // The client in its turn learns that it was understood.
   pn_delivery_update(delivery, PN_ACCEPTED);
   settle(record, result, answers);

@@ -1,7 +1,6 @@
 #pragma once
 
 #include "actors/clients/delivery_answers.hpp"
-#include "actors/clients/sent_meters.hpp"
 #include "messages/delivery.hpp"
 
 #include <array>
@@ -25,9 +24,8 @@ class input_sender {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// `module` is the client's id; `most_bytes` bounds what it has not settled.
-  input_sender(pn_link_t* link, std::shared_ptr<metrics> meters,
-               const std::string& module, std::size_t most_bytes);
+  /// `most_bytes` bounds what the client has not settled.
+  input_sender(pn_link_t* link, std::size_t most_bytes);
 
   /// Takes records from a route. Call `pump` afterwards.
   void take(const deliver& from);
@@ -36,8 +34,7 @@ public:
   void pump(clock::time_point now);
 
   /// The client has decided about `delivery`.
-  void decided(pn_delivery_t* delivery, delivery_answers& answers,
-               clock::time_point now);
+  void decided(pn_delivery_t* delivery, delivery_answers& answers);
 
   /// When the oldest message that is not settled was sent.
   std::optional<clock::time_point> waits_since() const;
@@ -59,7 +56,6 @@ private:
     std::size_t size;
     pn_delivery_t* delivery; ///< null once it is settled
     clock::time_point at;
-    sent_meters meters;
   };
 
   void send(const waiting& from, std::uint32_t record, clock::time_point now);
@@ -68,7 +64,6 @@ private:
   const std::string& front_of(const head_ptr& head, const std::string& input);
 
   pn_link_t* link_;
-  sent_meters_cache meters_;
   std::size_t most_bytes_;
   std::deque<waiting> queue_;
   std::deque<sent> unsettled_; ///< by sequence number, from `first_` on

@@ -84,7 +84,7 @@ void lane_window::take_retries(std::uint32_t& credit, wall_time now,
         && items.back().block.first == block->first && items.back().to == index)
       ++items.back().to;
     else
-      items.push_back({id_, *block, index, index + 1, priority_});
+      items.push_back({id_, *block, index, index + 1});
   }
 }
 
@@ -104,7 +104,7 @@ void lane_window::take_new(std::uint32_t& credit, wall_time now,
         if (block->data->expires(i) <= now)
           to = i;
     }
-    items.push_back({id_, *block, from, to, priority_});
+    items.push_back({id_, *block, from, to});
     states_.insert(states_.end(), to - from, state::sent);
     sent_ += to - from;
     credit -= to - from;

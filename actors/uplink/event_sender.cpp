@@ -141,23 +141,6 @@ void event_sender::answer(const transfer& of, delivery_result result,
                        records.to - records.from, result);
 }
 
-void event_sender::count(const transfer& of, upstream_resources& shared,
-                         clock::time_point now) {
-  const std::chrono::duration<double> took = now - of.sent_at;
-  for (const auto& [route, records] : of.runs) {
-    const auto& block = *records.block.data;
-    for (auto at = records.from; at < records.to;) {
-      const auto& head = block.head(at);
-      const auto start = at;
-      while (at < records.to && block.head(at) == head)
-        ++at;
-      const auto meters = shared.meters.of(head, {}, records.priority);
-      meters.sent->Increment(at - start);
-      meters.duration->Observe(took.count());
-    }
-  }
-}
-
 void event_sender::drop_answered() {
   while (!transfers_.empty() && transfers_.front().answered) {
     transfers_.pop_front();
@@ -178,7 +161,6 @@ event_sender::next_step event_sender::decided(pn_delivery_t* sent,
   auto& concerned = transfers_[sequence - first_];
   if (state == PN_ACCEPTED) {
     answer(concerned, delivery_result::done, shared);
-    count(concerned, shared, now);
   } else if (state != PN_REJECTED
              || verdict_of_rejection(condition_of(sent))
                   == delivery_result::retry) {

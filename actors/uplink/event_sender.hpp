@@ -1,7 +1,6 @@
 #pragma once
 
 #include "actors/clients/delivery_answers.hpp"
-#include "actors/clients/sent_meters.hpp"
 #include "actors/uplink/upstream_batch.hpp"
 #include "messages/delivery.hpp"
 
@@ -23,7 +22,6 @@ struct upstream_resources {
   using clock = std::chrono::steady_clock;
 
   delivery_answers answers;
-  sent_meters_cache meters;
   upstream_batch encoder;
   /// The parent takes batches (`batch_capability`).
   bool batches = false;
@@ -103,8 +101,6 @@ private:
   bool out_of_turn(const delivery& records, clock::time_point now);
   void answer(const transfer& of, delivery_result result,
               upstream_resources& shared);
-  void count(const transfer& of, upstream_resources& shared,
-             clock::time_point now);
   void fill(transfer& next, upstream_resources& shared);
   void move_record(transfer& into);
   void drop_answered();

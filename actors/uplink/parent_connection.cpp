@@ -58,8 +58,7 @@ parent_connection::parent_connection(caf::event_based_actor* self,
                                      transport_ptr peer)
   : self_{self}, context_{context}, peer_{std::move(peer)},
     engine_{proton_engine::side::connects, client_options(context)},
-    shared_{{}, {context.meters, "upstream"}, {}, false, 0},
-    watch_{context.options.stall_timeout} {
+    shared_{{}, {}, false, 0}, watch_{context.options.stall_timeout} {
   session_ = pn_session(engine_.connection());
   pn_session_open(session_);
   token_sender_ = pn_sender(session_, "token-requests");
