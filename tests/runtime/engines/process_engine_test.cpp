@@ -100,7 +100,9 @@ struct fixture {
   module_up start(const std::string& text) {
     create(script(text));
     engine->start("m");
-    return await<module_up>();
+    const auto up = await<module_up>();
+    REQUIRE(up.pid > 1);
+    return up;
   }
 
   std::vector<module_record> list() {
@@ -313,6 +315,7 @@ TEST_CASE_METHOD(fixture, "a module whose shim is killed ends with it",
   std::string ignored;
   pid_t shim = 0;
   stat >> ignored >> ignored >> ignored >> shim;
+  REQUIRE(shim > 1);
   ::kill(shim, SIGKILL);
   CHECK(await<module_down>().cause.kind == exit_kind::unknown);
   for (int i = 0; i < 1000 && alive(child); ++i)
@@ -364,6 +367,7 @@ TEST_CASE_METHOD(fixture, "how long a crashed module takes to run again",
   std::vector<double> times;
   auto pid = list().at(0).pid;
   for (int i = 0; i < 200; ++i) {
+    REQUIRE(pid > 1);
     const auto from = std::chrono::steady_clock::now();
     ::kill(static_cast<pid_t>(pid), SIGKILL);
     await<module_down>();
