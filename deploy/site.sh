@@ -5,7 +5,13 @@ site=
 tidegate=build/tidegate
 declare -A pid=()
 
-say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+say() {
+  if [[ -t 1 ]]; then
+    printf '\n\033[1m%s\033[0m\n' "$*"
+  else
+    printf '\n%s\n' "$*"
+  fi
+}
 fail() {
   printf 'quickstart: %s\n' "$*" >&2
   exit 1
