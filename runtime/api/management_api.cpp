@@ -1,5 +1,6 @@
 #include "runtime/api/management_api.hpp"
 
+#include "actors/uplink/uplink.hpp"
 #include "messages/ec.hpp"
 #include "messages/iothub/connection_string.hpp"
 #include "messages/iothub/identity_document.hpp"
@@ -33,6 +34,18 @@ json::object lane_document(const lane_status& lane) {
           {"rejected", ledger.rejected}};
 }
 
+json::object uplink_document(const uplink_status& of) {
+  const auto* state = of.state == connectivity::state::connected ? "connected"
+                      : of.state == connectivity::state::trying
+                        ? "trying"
+                        : "disconnected";
+  return {{"parent", of.parent},
+          {"state", state},
+          {"failures", of.failures},
+          {"lastFailure", of.last_failure},
+          {"unacknowledged", of.unacknowledged}};
+}
+
 /// The identity with the connection string its client needs.
 json::object shown_identity(const identity& one, const node_profile& who) {
   auto document = identity_document(one);
@@ -55,11 +68,33 @@ struct management {
         actors.ask<std::vector<client_info>>(
           context.core->clients, get_clients{},
           [*this, answer, routes](const std::vector<client_info>& clients) {
-            send_json(answer, status_document(routes, clients.size()));
+            with_uplink(answer, status_document(routes, clients.size()));
           },
           tell_error(answer));
       },
       tell_error(answer));
+  }
+
+  /// At a gateway, adds what the uplink says; one that is being started again
+  /// says nothing.
+  void with_uplink(const responder& answer, json::object status) const {
+    if (context.who.is_hub())
+      return send_json(answer, status);
+    const auto silent
+      = [answer, status](const caf::error&) { send_json(answer, status); };
+    actors.ask<child_handle>(
+      context.root, get_child{"uplink"},
+      [*this, answer, status, silent](const child_handle& uplink) {
+        actors.ask<uplink_status>(
+          uplink.handle, get_uplink_status{},
+          [answer, status](const uplink_status& up) {
+            auto with = status;
+            with["uplink"] = uplink_document(up);
+            send_json(answer, with);
+          },
+          silent);
+      },
+      silent);
   }
 
   json::object status_document(const std::vector<route_status>& routes,
