@@ -246,7 +246,7 @@ void module_processes::remove(const std::string& name,
     forget(name);
 }
 
-void module_processes::forget(const std::string& name) {
+void module_processes::forget(std::string name) {
   const auto found = modules_.find(name);
   const auto remover = found->second.remover;
   const auto folder = found->second.folder;
@@ -255,7 +255,7 @@ void module_processes::forget(const std::string& name) {
   std::error_code problem;
   fs::remove(folder / "launch", problem);
   fs::remove_all(folder, problem);
-  tell(remover, engine_done{name, problem ? problem.message() : ""});
+  tell(remover, engine_done{std::move(name), problem ? problem.message() : ""});
 }
 
 void module_processes::remember(const std::string& name,

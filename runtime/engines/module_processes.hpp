@@ -47,7 +47,8 @@ private:
   void told_ready(kept_module& module);
   void shim_ended(kept_module& module);
   void kill(kept_module& module);
-  void forget(const std::string& name);
+  /// By value: the name may live in what is forgotten.
+  void forget(std::string name);
   void publish_shim(const std::string& name, pid_t shim);
 
   boost::asio::io_context& context_;
