@@ -1,5 +1,6 @@
 #include "actors/clients/amqp_session.hpp"
 #include "actors/clients/registry.hpp"
+#include "actors/uplink/parent_session.hpp"
 #include "actors/uplink/uplink.hpp"
 #include "messages/amqp/batch.hpp"
 #include "messages/amqp/head_mapping.hpp"
@@ -129,10 +130,14 @@ struct two_nodes : connector {
     from.hub_host = "hub";
     from.sign
       = [](std::string_view) -> std::optional<std::string> { return "c2ln"; };
-    from.meters = context.meters;
     from.now = now;
     from.options.batches = batches;
-    up = sys.spawn(uplink, from);
+    uplink_parent parent;
+    parent.start = [from](caf::actor_system& in, const caf::actor& by) {
+      return in.spawn(parent_session, from, by);
+    };
+    parent.meters = context.meters;
+    up = sys.spawn(uplink, parent);
     sched.run();
   }
 

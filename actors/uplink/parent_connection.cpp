@@ -58,7 +58,8 @@ parent_connection::parent_connection(caf::event_based_actor* self,
                                      transport_ptr peer)
   : self_{self}, context_{context}, peer_{std::move(peer)},
     engine_{proton_engine::side::connects, client_options(context)},
-    shared_{{}, {}, false, 0}, watch_{context.options.stall_timeout} {
+    shared_{{}, {}, false, 0}, watch_{context.options.stall_timeout},
+    window_{context.options.window} {
   session_ = pn_session(engine_.connection());
   pn_session_open(session_);
   token_sender_ = pn_sender(session_, "token-requests");
@@ -94,36 +95,18 @@ void parent_connection::give(const deliver& what) {
     watch_.sent(item.to - item.from, now());
     take(what.route, item);
   }
-  measure(what);
+  window_.saw(what);
+  announce();
   end_turn();
 }
 
-/// Follows the size of messages, and with it the window that routes have.
-void parent_connection::measure(const deliver& what) {
-  std::size_t bytes = 0;
-  std::size_t messages = 0;
-  for (const auto& item : what.items) {
-    bytes += item.block.data->encoded().size();
-    messages += item.block.data->size();
-  }
-  if (messages == 0)
-    return;
-  const auto average = bytes / messages;
-  average_size_
-    = average_size_ == 0 ? average : (3 * average_size_ + average) / 4;
-  announce();
-}
-
 void parent_connection::announce() {
-  const auto window = upstream_window(average_size_, context_.options.window);
-  const bool changed
-    = window >= 2 * announced_window_ || 2 * window <= announced_window_;
-  if (!ready_ || !changed)
+  if (!ready_)
     return;
-  announced_window_ = window;
-  caf::anon_send(
-    context_.router,
-    target_ready{"iothub", caf::actor_cast<caf::actor>(self_), window});
+  if (const auto window = window_.news())
+    caf::anon_send(
+      context_.router,
+      target_ready{"iothub", caf::actor_cast<caf::actor>(self_), *window});
 }
 
 void parent_connection::tick() {

@@ -56,7 +56,6 @@ private:
   void became_ready();
   identity_id own_id() const;
   void announce();
-  void measure(const deliver& what);
   void fail(std::string why);
   clock::time_point now() const;
 
@@ -90,12 +89,11 @@ private:
   std::vector<sender_entry*> waiting_; ///< those that have a queue
   sender_entry* own_ = nullptr;        ///< of this node; its link stays open
   progress_watch watch_;
+  window_follower window_;
   std::uint64_t answered_seen_ = 0;
   std::size_t links_ = 0;
   std::uint64_t next_name_ = 0;
   std::string token_request_; ///< id of the request that is not answered yet
-  std::size_t average_size_ = 0;
-  std::uint32_t announced_window_ = 0;
   bool ready_ = false;
   std::optional<std::string> failure_;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/uplink/session_messages.hpp"
 #include "actors/uplink/uplink_context.hpp"
 
 #include <caf/actor_addr.hpp>
@@ -12,22 +13,6 @@
 namespace tidegate {
 
 class parent_connection;
-
-/// A parent session to the uplink: the parent has taken the token.
-struct parent_reached {
-  caf::actor session;
-};
-
-/// A parent session to the uplink, once a second: what waits for the parent.
-struct parent_progress {
-  std::uint64_t unacknowledged = 0;
-};
-
-/// A parent session to itself: time to look after links and progress.
-struct look_around {};
-
-/// A parent session to itself: the parent should have been reached by now.
-struct reach_due {};
 
 /// A parent session to itself: the token needs to be renewed.
 struct renew_due {};
@@ -45,18 +30,14 @@ struct parent_session_state {
   bool reached = false;
 };
 
-/// One attempt to reach the parent, and the connection that comes of it. As
-/// the target of the sink `iothub` it takes `deliver` and answers `delivered`.
-/// Ends, with a reason that says why, when the connection is of no use any
-/// more: whatever it had not answered is then sent again. Tells `uplink` when
-/// the parent has been reached.
+/// One attempt to reach a parent that speaks AMQP as IoT Hub does, and the
+/// connection that comes of it. As the target of the sink `iothub` it takes
+/// `deliver` and answers `delivered`. Ends, with a reason that says why, when
+/// the connection is of no use any more: whatever it had not answered is then
+/// sent again. Tells `uplink` when the parent has been reached.
 caf::behavior parent_session(caf::stateful_actor<parent_session_state>* self,
                              uplink_context context, const caf::actor& uplink);
 
 } // namespace tidegate
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::parent_reached)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::parent_progress)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::look_around)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::reach_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::renew_due)

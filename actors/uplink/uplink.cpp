@@ -20,50 +20,46 @@ double random_part() {
   return std::uniform_real_distribution<>{0, 1}(source);
 }
 
-std::string parent_name(const uplink_context& context) {
-  return context.parent.host + ':' + std::to_string(context.parent.port);
-}
-
 // Every instrument, by name; asked for rarely.
 prometheus::Gauge& connected_gauge(const uplink_state& state) {
-  return state.context.meters->gauge("tidegate_uplink_connected",
-                                     "1 while the parent can be reached.");
+  return state.parent.meters->gauge("tidegate_uplink_connected",
+                                    "1 while the parent can be reached.");
 }
 
 prometheus::Gauge& unacknowledged_gauge(const uplink_state& state) {
-  return state.context.meters->gauge(
+  return state.parent.meters->gauge(
     "tidegate_uplink_unacknowledged",
     "Messages given to the uplink that the parent has not answered.");
 }
 
 void count_reconnect(const uplink_state& state) {
-  state.context.meters
+  state.parent.meters
     ->counter("tidegate_uplink_reconnects_total",
               "Connections to the parent that ended, and failed attempts.")
     .Increment();
 }
 
 void count_offline(const uplink_state& state) {
-  state.context.meters
+  state.parent.meters
     ->counter("edgehub_offline_count_total",
               "How often the parent was out of reach.",
-              {{"id", state.context.device}, {"ms_telemetry", "True"}})
+              {{"id", state.parent.device}, {"ms_telemetry", "True"}})
     .Increment();
 }
 
 void observe_offline(self_pointer self) {
   const auto& state = self->state;
-  state.context.meters
+  state.parent.meters
     ->summary("edgehub_offline_duration_seconds",
               "How long the parent was out of reach.",
-              {{"id", state.context.device}, {"ms_telemetry", "True"}})
+              {{"id", state.parent.device}, {"ms_telemetry", "True"}})
     .Observe(state.reach.offline(self->clock().now()).count());
 }
 
 void count_retry(const uplink_state& state) {
-  state.context.meters
+  state.parent.meters
     ->counter("edgehub_operation_retry_total", "Operations tried again.",
-              {{"id", state.context.device + "/$edgeHub"},
+              {{"id", state.parent.device + "/$edgeHub"},
                {"operation", "connect"},
                {"ms_telemetry", "True"}})
     .Increment();
@@ -93,8 +89,8 @@ void note(self_pointer self, connectivity::change change) {
 void start_session(self_pointer self) {
   auto& state = self->state;
   state.was_reached = false;
-  state.session = self->system().spawn(parent_session, state.context,
-                                       caf::actor_cast<caf::actor>(self));
+  state.session
+    = state.parent.start(self->system(), caf::actor_cast<caf::actor>(self));
   self->monitor(state.session);
 }
 
@@ -104,7 +100,7 @@ void reached(self_pointer self, const caf::actor& session) {
     return;
   state.was_reached = true;
   state.reached_at = self->clock().now();
-  log::info("uplink", "connected", {{"parent", parent_name(state.context)}});
+  log::info("uplink", "connected", {{"parent", state.parent.name}});
   note(self, state.reach.succeeded(state.reached_at));
 }
 
@@ -112,7 +108,7 @@ void reached(self_pointer self, const caf::actor& session) {
 void session_ended(self_pointer self, const caf::error& why) {
   auto& state = self->state;
   const auto now = self->clock().now();
-  const auto& policy = state.context.options.reconnect;
+  const auto& policy = state.parent.reconnect;
   state.session = nullptr;
   state.unacknowledged = 0;
   unacknowledged_gauge(state).Set(0);
@@ -124,7 +120,7 @@ void session_ended(self_pointer self, const caf::error& why) {
   log::warning("uplink",
                state.was_reached ? "the connection to the parent ended"
                                  : "the parent cannot be reached",
-               {{"parent", parent_name(state.context)},
+               {{"parent", state.parent.name},
                 {"reason", state.last_failure},
                 {"next_attempt_ms", std::to_string(delay.count())}});
   count_reconnect(state);
@@ -140,9 +136,9 @@ uplink_state::~uplink_state() {
     caf::anon_send_exit(session, caf::exit_reason::user_shutdown);
 }
 
-uplink_actor::behavior_type uplink(self_pointer self, uplink_context context) {
+uplink_actor::behavior_type uplink(self_pointer self, uplink_parent parent) {
   auto& state = self->state;
-  state.context = std::move(context);
+  state.parent = std::move(parent);
   state.reach = connectivity{self->clock().now()};
   connected_gauge(state).Set(0);
   unacknowledged_gauge(state).Set(0);
@@ -175,7 +171,7 @@ uplink_actor::behavior_type uplink(self_pointer self, uplink_context context) {
     },
     [self](get_uplink_status) {
       const auto& s = self->state;
-      return uplink_status{parent_name(s.context), s.reach.is(), s.failures,
+      return uplink_status{s.parent.name, s.reach.is(), s.failures,
                            s.last_failure, s.unacknowledged};
     },
   };

@@ -1,8 +1,9 @@
 #pragma once
 
+#include "actors/metrics.hpp"
 #include "actors/uplink/connectivity.hpp"
-#include "actors/uplink/parent_session.hpp"
-#include "actors/uplink/uplink_context.hpp"
+#include "actors/uplink/reconnect_delay.hpp"
+#include "actors/uplink/session_messages.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_actor.hpp>
@@ -10,6 +11,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -54,12 +56,21 @@ using uplink_actor = caf::typed_actor<
   caf::reacts_to<parent_progress>, caf::reacts_to<reconnect_due>,
   caf::replies_to<get_uplink_status>::with<uplink_status>>;
 
+/// The parent of a node, and how to get to it.
+struct uplink_parent {
+  std::string name;   ///< host and port, for operators
+  std::string device; ///< the edge device that this node is, for metrics
+  session_start start;
+  reconnect_policy reconnect;
+  std::shared_ptr<metrics> meters;
+};
+
 struct uplink_state {
   static inline const char* name = "uplink";
 
   ~uplink_state();
 
-  uplink_context context;
+  uplink_parent parent;
   connectivity reach{connectivity::clock::time_point{}};
   caf::actor session;
   connectivity::clock::time_point reached_at{};
@@ -70,11 +81,10 @@ struct uplink_state {
   std::uint64_t unacknowledged = 0;
 };
 
-/// Keeps one connection to the parent alive, for ever: starts a parent session
+/// Keeps one connection to the parent alive, for ever: starts a session
 /// and, whenever it ends, another one after a jittered, growing wait. The
 /// first attempt after a good connection was lost is made at once.
 uplink_actor::behavior_type
-uplink(uplink_actor::stateful_pointer<uplink_state> self,
-       uplink_context context);
+uplink(uplink_actor::stateful_pointer<uplink_state> self, uplink_parent parent);
 
 } // namespace tidegate

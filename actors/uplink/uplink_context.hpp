@@ -1,8 +1,6 @@
 #pragma once
 
-#include "actors/metrics.hpp"
 #include "actors/uplink/connector.hpp"
-#include "actors/uplink/reconnect_delay.hpp"
 #include "messages/block.hpp"
 
 #include <caf/actor.hpp>
@@ -17,9 +15,9 @@
 
 namespace tidegate {
 
-/// Every limit and time of the uplink (edge-hub spec 6; design section 6).
+/// Every limit and time of a parent session (edge-hub spec 6; design
+/// section 6).
 struct uplink_options {
-  reconnect_policy reconnect;
   /// From asking for a connection until the parent has taken the token.
   std::chrono::milliseconds open_timeout{60'000};
   /// Messages wait and nothing is acknowledged: the connection is rebuilt.
@@ -43,7 +41,7 @@ struct uplink_options {
 using token_signer
   = std::function<std::optional<std::string>(std::string_view data)>;
 
-/// What the uplink is given.
+/// What a parent session is given.
 struct uplink_context {
   /// Takes `target_ready` and `target_gone`.
   caf::actor router;
@@ -54,7 +52,6 @@ struct uplink_context {
   /// The hub's name, which tokens are for; the parent's address may differ.
   std::string hub_host;
   token_signer sign;
-  std::shared_ptr<metrics> meters;
   std::function<wall_time()> now;
   uplink_options options;
 };

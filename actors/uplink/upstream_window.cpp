@@ -18,4 +18,26 @@ std::uint32_t upstream_window(std::size_t average_size, std::uint32_t most) {
   return std::max(window, std::min(fewest, most));
 }
 
+void window_follower::saw(const deliver& what) {
+  std::size_t bytes = 0;
+  std::size_t messages = 0;
+  for (const auto& item : what.items) {
+    bytes += item.block.data->encoded().size();
+    messages += item.block.data->size();
+  }
+  if (messages == 0)
+    return;
+  const auto average = bytes / messages;
+  average_size_
+    = average_size_ == 0 ? average : (3 * average_size_ + average) / 4;
+}
+
+std::optional<std::uint32_t> window_follower::news() {
+  const auto window = upstream_window(average_size_, most_);
+  if (window < 2 * announced_ && 2 * window > announced_)
+    return std::nullopt;
+  announced_ = window;
+  return window;
+}
+
 } // namespace tidegate

@@ -1,7 +1,10 @@
 #pragma once
 
+#include "messages/delivery.hpp"
+
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace tidegate {
 
@@ -9,5 +12,22 @@ namespace tidegate {
 /// `average_size` bytes of late: at most `most`, and at most about 16 MiB
 /// together, because they stay in memory.
 std::uint32_t upstream_window(std::size_t average_size, std::uint32_t most);
+
+/// Follows the size of what routes deliver to a session of the uplink, and
+/// with it the window that the session announces to them.
+class window_follower {
+public:
+  explicit window_follower(std::uint32_t most) : most_{most} {}
+
+  void saw(const deliver& what);
+
+  /// The window to announce: at first, and whenever it has changed by much.
+  std::optional<std::uint32_t> news();
+
+private:
+  std::uint32_t most_;
+  std::size_t average_size_ = 0;
+  std::uint32_t announced_ = 0;
+};
 
 } // namespace tidegate

@@ -1,5 +1,6 @@
 #include "runtime/node/uplink_child.hpp"
 
+#include "actors/uplink/parent_session.hpp"
 #include "messages/iothub/base64.hpp"
 #include "messages/iothub/sas_signature.hpp"
 #include "runtime/net/uplink_connector.hpp"
@@ -19,8 +20,6 @@ token_signer signer_for(const connection_string& parent) {
 
 uplink_options options_from(const config& from) {
   uplink_options options;
-  options.reconnect.first = from.parent.retry_unit;
-  options.reconnect.longest = from.parent.retry_longest;
   options.stall_timeout = from.parent.progress_timeout;
   return options;
 }
@@ -39,11 +38,19 @@ child_spec uplink_child(const config& from, const node_profile& who,
   context.device = who.device;
   context.hub_host = who.hub_host;
   context.sign = signer_for(*who.parent);
-  context.meters = core->meters;
   context.now = [] { return wall_clock(); };
   context.options = options_from(from);
-  return {"uplink", [context](caf::event_based_actor* by) {
-            return caf::actor_cast<caf::actor>(by->spawn(uplink, context));
+  uplink_parent parent;
+  parent.name = context.parent.host + ':' + std::to_string(context.parent.port);
+  parent.device = who.device;
+  parent.start = [context](caf::actor_system& in, const caf::actor& up) {
+    return in.spawn(parent_session, context, up);
+  };
+  parent.reconnect.first = from.parent.retry_unit;
+  parent.reconnect.longest = from.parent.retry_longest;
+  parent.meters = core->meters;
+  return {"uplink", [parent](caf::event_based_actor* by) {
+            return caf::actor_cast<caf::actor>(by->spawn(uplink, parent));
           }};
 }
 

@@ -1,6 +1,7 @@
 #include "actors/uplink/uplink.hpp"
 
 #include "actors/clients/amqp_session.hpp"
+#include "actors/uplink/parent_session.hpp"
 #include "messages/iothub/base64.hpp"
 #include "messages/iothub/sas_signature.hpp"
 #include "messages/iothub/sas_token.hpp"
@@ -95,11 +96,17 @@ struct fixture : session_node {
     made.sign = [](std::string_view data) -> std::optional<std::string> {
       return base64_encode(hmac_sha256("key", data));
     };
-    made.meters = meters;
     made.now = [this] { return now; };
     made.options = options;
     any_token_is_good = true;
-    subject = sys.spawn(uplink, made);
+    uplink_parent parent;
+    parent.name = "parent.local:5671";
+    parent.device = made.device;
+    parent.start = [made](caf::actor_system& in, const caf::actor& up) {
+      return in.spawn(parent_session, made, up);
+    };
+    parent.meters = meters;
+    subject = sys.spawn(uplink, parent);
     caf::anon_send(subject, watch_uplink{watcher});
     run();
   }

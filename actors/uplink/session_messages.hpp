@@ -1,0 +1,41 @@
+#pragma once
+
+#include <caf/actor.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/allowed_unsafe_message_type.hpp>
+
+#include <cstdint>
+#include <functional>
+
+namespace tidegate {
+
+/// Starts one attempt to reach the parent, and the connection that comes of
+/// it: an actor that is the target of the sink `iothub`, tells `uplink` with
+/// `parent_reached` and `parent_progress` how it goes, and ends with a reason
+/// when the connection is of no use any more. What kind of parent it is, and
+/// on what thread the actor runs, is chosen by whoever makes this.
+using session_start
+  = std::function<caf::actor(caf::actor_system& in, const caf::actor& uplink)>;
+
+/// A session to the uplink: the parent has taken this node for what it is.
+struct parent_reached {
+  caf::actor session;
+};
+
+/// A session to the uplink, once a second: what waits for the parent.
+struct parent_progress {
+  std::uint64_t unacknowledged = 0;
+};
+
+/// A session to itself: time to look after progress.
+struct look_around {};
+
+/// A session to itself: the parent should have been reached by now.
+struct reach_due {};
+
+} // namespace tidegate
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::parent_reached)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::parent_progress)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::look_around)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::reach_due)
