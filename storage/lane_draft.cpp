@@ -131,6 +131,9 @@ void lane_draft::apply(std::span<const lane_block> append) {
   answer.error = check(append);
   if (!answer.error)
     answer.error = make_room(append, size_on_disk(append));
+  if (answer.error == ec::store_full)
+    for (const auto& block : append)
+      refused_ += block.data->size();
   if (answer.error)
     return;
   for (const auto& [id, data] : append) {

@@ -38,6 +38,8 @@ public:
   bool has_appends() const { return has_appends_; }
   /// True when blocks were pushed out: their room is wanted at once.
   bool has_evictions() const { return has_evictions_; }
+  /// Messages whose append found no room.
+  std::uint64_t refused() const { return refused_; }
 
 private:
   /// The lane as this group has made it so far; null if there is none.
@@ -58,6 +60,7 @@ private:
   group_result result_;
   bool has_appends_ = false;
   bool has_evictions_ = false;
+  std::uint64_t refused_ = 0;
 };
 
 } // namespace tidegate

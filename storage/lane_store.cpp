@@ -156,6 +156,7 @@ caf::expected<group_result> lane_store::commit(const lane_group& group) {
                            draft.has_appends() ? db_->safe() : db_->relaxed()))
       return error;
   idle_ = idle_ && !draft.has_appends();
+  refused_ += draft.refused();
   publish(std::move(draft.changed()));
   // The group is stored; should this fail, the next `tidy` says so.
   if (draft.has_evictions() && !reclaim(*open, true))

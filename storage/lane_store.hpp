@@ -10,6 +10,7 @@
 
 #include <caf/expected.hpp>
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -73,6 +74,9 @@ public:
   /// Bytes the folder takes, as far as known, and may take.
   std::uint64_t used() const;
   std::uint64_t limit() const { return db_->options().quota; }
+  /// Messages that found the store full, since it was opened; one that is
+  /// offered again counts again.
+  std::uint64_t refused() const { return refused_; }
 
 private:
   using lane_map = std::map<lane_id, lane_record>;
@@ -110,6 +114,7 @@ private:
   /// Nothing was appended since `tidy` was called last.
   bool idle_ = true;
   bool failed_ = false; ///< the last write
+  std::atomic<std::uint64_t> refused_ = 0;
 };
 
 using lane_store_ptr = std::shared_ptr<lane_store>;

@@ -24,6 +24,9 @@ store_meters::store_meters(metrics& all)
                           "Time to write a group and make it safe.")},
     errors_{all.counter("tidegate_store_write_errors_total",
                         "Groups that could not be written.")},
+    refused_{all.counter("tidegate_store_refused_total",
+                         "Messages not taken because the store was full; "
+                         "one that is sent again counts again.")},
     bytes_{all.gauge("tidegate_store_used_bytes",
                      "Bytes that the store's folder takes.")},
     quota_{all.gauge("tidegate_store_quota_bytes",
@@ -96,6 +99,7 @@ void store_meters::observe(const lane_store& store) {
     meters.pending.Set(static_cast<double>(now.pending()));
     meters.bytes.Set(static_cast<double>(lane.status.bytes));
   }
+  follow(refused_, shown_refused_, store.refused());
   quarantined_.Set(static_cast<double>(quarantined));
   bytes_.Set(static_cast<double>(store.used()));
   quota_.Set(static_cast<double>(store.limit()));

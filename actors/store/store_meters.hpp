@@ -41,9 +41,11 @@ private:
   prometheus::Counter& records_;
   prometheus::Summary& duration_;
   prometheus::Counter& errors_;
+  prometheus::Counter& refused_;
   prometheus::Gauge& bytes_;
   prometheus::Gauge& quota_;
   prometheus::Gauge& quarantined_;
+  std::uint64_t shown_refused_ = 0;
   std::map<lane_id, lane_meters> lanes_;
 };
 

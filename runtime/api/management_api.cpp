@@ -110,18 +110,19 @@ struct management {
                                       {"pending", route.pending},
                                       {"outstanding", route.outstanding},
                                       {"target", route.has_target}});
-    return {
-      {"role", context.who.is_hub() ? "hub" : "gateway"},
-      {"host", context.who.host},
-      {"hubHost", context.who.hub_host},
-      {"device", context.who.device},
-      {"version", TIDEGATE_VERSION},
-      {"uptimeSeconds", uptime.count()},
-      {"clients", clients},
-      {"store",
-       {{"bytes", context.lanes->used()}, {"quota", context.lanes->limit()}}},
-      {"routes", std::move(sinks)},
-      {"lanes", std::move(lanes)}};
+    return {{"role", context.who.is_hub() ? "hub" : "gateway"},
+            {"host", context.who.host},
+            {"hubHost", context.who.hub_host},
+            {"device", context.who.device},
+            {"version", TIDEGATE_VERSION},
+            {"uptimeSeconds", uptime.count()},
+            {"clients", clients},
+            {"store",
+             {{"bytes", context.lanes->used()},
+              {"quota", context.lanes->limit()},
+              {"refused", context.lanes->refused()}}},
+            {"routes", std::move(sinks)},
+            {"lanes", std::move(lanes)}};
   }
 
   void tree(const responder& answer) const {

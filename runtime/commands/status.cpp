@@ -32,10 +32,11 @@ void print_status(const json::object& status) {
     duration_text(static_cast<long long>(number_at(status, "uptimeSeconds")))
       .c_str());
   const auto& store = status.at("store").get_object();
-  std::printf("clients  %s\nstore    %s of %s\n",
+  std::printf("clients  %s\nstore    %s of %s, %s messages refused\n",
               text_at(status, "clients").c_str(),
               size_text(number_at(store, "bytes")).c_str(),
-              size_text(number_at(store, "quota")).c_str());
+              size_text(number_at(store, "quota")).c_str(),
+              text_at(store, "refused").c_str());
   if (const auto* value = status.if_contains("uplink")) {
     const auto& uplink = value->get_object();
     const auto failure = text_at(uplink, "lastFailure");

@@ -142,6 +142,7 @@ TEST_CASE("a full store refuses what it cannot keep", "[lanes]") {
     REQUIRE_FALSE(store.lanes->tidy());
   }
   CHECK(error == ec::store_full);
+  CHECK(store.lanes->refused() == 1);
   CHECK(taken > 32);
   CHECK(store.db->size_on_disk() <= 64 * mebibyte);
   SECTION("but settlements are written, and make room") {
