@@ -12,14 +12,14 @@ constexpr std::chrono::seconds longest_start{30};
 constexpr std::chrono::seconds longest_end{120};
 
 client_spec make_spec(const bench_options& options, role does,
-                      const std::string& name, std::string address) {
+                      const std::string& name, const std::string& address) {
   client_spec spec;
   spec.to = parse_endpoint(options.broker, options.over);
   spec.does = does;
   spec.client_id = options.topic + "-" + name;
   spec.user_name = options.user;
   spec.password = options.password;
-  spec.address = std::move(address);
+  (does == role::subscribe ? spec.input : spec.output) = address;
   spec.window = options.window;
   spec.payload_size = options.size;
   return spec;

@@ -92,7 +92,6 @@ void add_rate(bench_result& result, const std::string& key, std::uint64_t count,
 
 void judge(bench_result& result, const load& traffic, waited ended) {
   const auto& figures = traffic.figures();
-  const auto found = traffic.verdict();
   if (!traffic.error().empty())
     result.fault(traffic.error());
   if (ended == waited::interrupted)
@@ -102,12 +101,8 @@ void judge(bench_result& result, const load& traffic, waited ended) {
   if (!traffic.acknowledged())
     result.fault(std::to_string(figures.published - figures.acknowledged)
                  + " messages were never acknowledged");
-  if (found.lost > 0)
-    result.fault(std::to_string(found.lost)
-                 + " acknowledged messages were never delivered");
-  if (found.out_of_order > 0)
-    result.fault(std::to_string(found.out_of_order)
-                 + " messages came out of order");
+  for (auto& why : traffic.verdict().faults())
+    result.fault(std::move(why));
 }
 
 } // namespace tidegate::harness

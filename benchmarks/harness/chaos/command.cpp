@@ -1,5 +1,6 @@
 #include "benchmarks/harness/chaos/command.hpp"
 
+#include "benchmarks/harness/chaos/relay.hpp"
 #include "benchmarks/harness/chaos/trial.hpp"
 
 #include <cstdio>
@@ -28,20 +29,9 @@ int run_chaos(const chaos_options& given) {
     options.seed = new_seed();
   if (options.quick)
     options.kills = quick_kills;
-  std::filesystem::path relay;
-  if (!options.no_modules) {
-    relay = options.relay.empty() ? own_program().parent_path() / "filter"
-                                  : std::filesystem::path{options.relay};
-    std::error_code bad;
-    relay = std::filesystem::canonical(relay, bad);
-    if (bad)
-      return wrong("there is no relay module (" + bad.message()
-                   + "); name one with --relay or leave it with "
-                     "--no-modules");
-  }
   const auto folder = options.folder.empty()
                         ? new_folder()
-                        : std::filesystem::path{options.folder};
+                        : std::filesystem::absolute(options.folder);
   if (folder.empty())
     return wrong("no folder for the nodes can be made");
 
@@ -52,7 +42,7 @@ int run_chaos(const chaos_options& given) {
   const stream_factory streams{loop.io(), tls};
   bench_result result;
   {
-    trial one{loop, streams, options, folder, relay};
+    trial one{loop, streams, options, folder};
     result = one.run(options.progress || isatty(STDERR_FILENO) == 1);
   }
   std::puts((options.json ? as_json(result) : as_table(result)).c_str());
@@ -70,6 +60,7 @@ void add_chaos_command(CLI::App& app, int& result) {
   const auto options = std::make_shared<chaos_options>();
   add_chaos_options(*command, *options);
   command->callback([options, &result] { result = run_chaos(*options); });
+  add_relay_command(app, result);
 }
 
 } // namespace tidegate::harness

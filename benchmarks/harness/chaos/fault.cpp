@@ -25,11 +25,16 @@ constexpr std::array<fault_traits, fault_kinds> traits{{
   {"cut uplink", 8, 50ms, 800ms},
   {"stall uplink", 5, 200ms, 1500ms},
   {"delay uplink", 4, 200ms, 1000ms},
-  {"pause module", 5, 100ms, 1000ms},
-  {"fill quota", 2, 0ms, 0ms},
+  {"pause module", 4, 100ms, 1000ms},
+  {"slow module", 4, 500ms, 1500ms},
+  {"fill quota", 2, 0ms, 300ms},
+  {"kill cut gateway", 6, 50ms, 800ms},
+  {"kill full gateway", 2, 0ms, 300ms},
 }};
 
 constexpr std::chrono::milliseconds longest_pause = 700ms;
+/// Far more than there are modules.
+constexpr std::uint64_t fault_choices = 1 << 20;
 
 const fault_traits& traits_of(fault_kind kind) {
   return traits[static_cast<std::size_t>(kind)];
@@ -83,20 +88,30 @@ std::string_view to_string(fault_kind kind) { return traits_of(kind).name; }
 
 bool is_kill(fault_kind kind) {
   return kind == fault_kind::kill_gateway || kind == fault_kind::kill_hub
-         || kind == fault_kind::kill_module;
+         || kind == fault_kind::kill_module
+         || kind == fault_kind::kill_cut_gateway
+         || kind == fault_kind::kill_full_gateway;
 }
 
-std::vector<fault> plan_faults(std::uint64_t seed, std::size_t kills) {
+bool needs_module(fault_kind kind) {
+  return kind == fault_kind::kill_module || kind == fault_kind::pause_module
+         || kind == fault_kind::slow_module;
+}
+
+std::vector<fault> plan_faults(std::uint64_t seed, std::size_t kills,
+                               bool with_modules) {
   dice random{seed};
   std::vector<fault> plan;
   const auto first = random.all_kinds();
-  for (std::size_t killed = 0; killed < kills;) {
-    const auto kind
-      = plan.size() < first.size() ? first[plan.size()] : random.kind();
+  for (std::size_t drawn = 0, killed = 0; killed < kills; ++drawn) {
+    const auto kind = drawn < first.size() ? first[drawn] : random.kind();
     const auto& shape = traits_of(kind);
     const auto after = random.between(0ms, longest_pause);
-    plan.push_back(
-      {kind, after, random.between(shape.shortest, shape.longest)});
+    const auto lasts = random.between(shape.shortest, shape.longest);
+    const auto choice = random.below(fault_choices);
+    if (!with_modules && needs_module(kind))
+      continue;
+    plan.push_back({kind, after, lasts, choice});
     killed += is_kill(kind) ? 1 : 0;
   }
   return plan;

@@ -10,22 +10,28 @@ namespace tidegate::harness {
 
 /// What can be done to a gateway while it works.
 enum class fault_kind : std::uint8_t {
-  kill_gateway, ///< SIGKILL, then start again
-  kill_hub,     ///< SIGKILL, then start again
-  kill_module,  ///< SIGKILL; the gateway is to start it again
-  cut_uplink,   ///< connections closed, new ones refused
-  stall_uplink, ///< connections stay open, nothing gets through
-  delay_uplink, ///< everything gets through late
-  pause_module, ///< SIGSTOP, then SIGCONT
-  fill_quota,   ///< uplink cut and load at full speed
+  kill_gateway,      ///< SIGKILL, then start again
+  kill_hub,          ///< SIGKILL, then start again
+  kill_module,       ///< SIGKILL; the gateway is to start it again
+  cut_uplink,        ///< connections closed, new ones refused
+  stall_uplink,      ///< connections stay open, nothing gets through
+  delay_uplink,      ///< everything gets through late
+  pause_module,      ///< SIGSTOP, then SIGCONT
+  slow_module,       ///< stopped most of the time: a slow reader
+  fill_quota,        ///< uplink cut and load at full speed until it refuses
+  kill_cut_gateway,  ///< SIGKILL while the uplink is cut
+  kill_full_gateway, ///< SIGKILL while the quota is full
 };
 
-inline constexpr std::size_t fault_kinds = 8;
+inline constexpr std::size_t fault_kinds = 11;
 
 std::string_view to_string(fault_kind kind);
 
 /// True for faults that end a process without warning.
 bool is_kill(fault_kind kind);
+
+/// True for faults that need a module.
+bool needs_module(fault_kind kind);
 
 /// One fault of a plan.
 struct fault {
@@ -34,6 +40,8 @@ struct fault {
   std::chrono::milliseconds after{};
   /// From the fault to its repair.
   std::chrono::milliseconds lasts{};
+  /// Which module it hits, modulo their number.
+  std::uint64_t choice = 0;
 
   bool operator==(const fault&) const = default;
 };
@@ -42,6 +50,7 @@ struct fault {
 /// gives the same plan on every machine; every kind comes once before any
 /// comes twice, then most are kills of the gateway, whose recovery is what
 /// all else rests on.
-std::vector<fault> plan_faults(std::uint64_t seed, std::size_t kills);
+std::vector<fault> plan_faults(std::uint64_t seed, std::size_t kills,
+                               bool with_modules = true);
 
 } // namespace tidegate::harness

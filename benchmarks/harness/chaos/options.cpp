@@ -24,11 +24,10 @@ void add_chaos_options(CLI::App& command, chaos_options& into) {
   command.add_option("--window", into.window, "unacknowledged, per publisher")
     ->check(CLI::Range(1, 65'535));
   command.add_option("--quota", into.quota, "of the gateway's store");
-  command.add_option("--relay", into.relay,
-                     "module that passes on what it gets (default: filter)");
   command.add_flag("--no-modules", into.no_modules,
-                   "neither a relay nor faults that need one");
-  command.add_flag("--no-amqp", into.no_amqp, "publishers speak MQTT only");
+                   "neither relay modules nor faults that need one");
+  command.add_flag("--no-amqp", into.no_amqp,
+                   "publishers and modules speak MQTT only");
   command.add_option("--folder", into.folder,
                      "where the nodes live (default: a new one)");
   command.add_flag("--keep", into.keep, "leave the folder there");

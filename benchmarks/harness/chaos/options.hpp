@@ -14,15 +14,14 @@ struct chaos_options {
   double duration = 0;    ///< seconds after which no new fault begins; 0: none
   bool quick = false;     ///< few kills, for every change
   std::size_t publishers = 8;
-  double rate = 2000;     ///< messages/s of all publishers
-  std::size_t size = 128; ///< bytes of payload
+  double rate = 2000;      ///< messages/s of all publishers
+  std::size_t size = 1024; ///< bytes of payload
   std::uint16_t window = 20;
-  std::string quota = "64 MiB"; ///< of the gateway's store
-  std::string relay;       ///< module program; empty: `filter` beside this one
-  bool no_modules = false; ///< neither a relay nor faults that need one
-  bool no_amqp = false;    ///< publishers speak MQTT only
-  std::string folder;      ///< where the nodes live; empty: a new one
-  bool keep = false;       ///< leave the folder there
+  std::string quota = "16 MiB"; ///< of the gateway's store
+  bool no_modules = false;      ///< neither relays nor faults that need one
+  bool no_amqp = false;         ///< publishers speak MQTT only
+  std::string folder;           ///< where the nodes live; empty: a new one
+  bool keep = false;            ///< leave the folder there
   bool json = false;
   bool progress = false;
 };

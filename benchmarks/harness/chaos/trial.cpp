@@ -1,11 +1,11 @@
 #include "benchmarks/harness/chaos/trial.hpp"
 
+#include "benchmarks/harness/chaos/ledger.hpp"
+#include "benchmarks/harness/chaos/site_of_trial.hpp"
 #include "benchmarks/harness/nodes/client_identity.hpp"
 #include "benchmarks/harness/nodes/event_reader.hpp"
-#include "benchmarks/harness/nodes/process_search.hpp"
 #include "messages/error_text.hpp"
 
-#include <csignal>
 #include <cstdio>
 
 namespace tidegate::harness {
@@ -16,10 +16,6 @@ using namespace std::chrono_literals;
 
 /// Longer than anything takes that is not broken.
 constexpr std::chrono::duration<double> patience = 30s;
-/// How long the filling of the quota may go on, and how long a silence says
-/// that the store takes no more.
-constexpr auto longest_fill = 4s;
-constexpr auto silence = 300ms;
 constexpr auto look_every = 50ms;
 
 load_plan plan_of(std::vector<client_spec> publishers, std::uint64_t seed) {
@@ -32,33 +28,39 @@ load_plan plan_of(std::vector<client_spec> publishers, std::uint64_t seed) {
 
 site_plan plan_of(const chaos_options& options,
                   const std::filesystem::path& folder,
-                  const std::filesystem::path& relay) {
+                  const std::vector<std::string>& relays) {
   site_plan plan;
   plan.folder = folder;
   plan.program = own_program();
   plan.gateway_quota = options.quota;
-  plan.gateway_routes = chaos_routes(!relay.empty());
-  if (!relay.empty())
-    plan.manifest = chaos_manifest(relay);
+  plan.gateway_routes = chaos_routes(relays);
+  if (!relays.empty())
+    plan.manifest = [relays](const node_ports& ports) {
+      return chaos_manifest(own_program(), relays, ports);
+    };
   return plan;
+}
+
+std::vector<std::string> relays_of(const chaos_options& options) {
+  if (options.no_modules)
+    return {};
+  return relay_names(!options.no_amqp);
 }
 
 } // namespace
 
 trial::trial(event_loop& loop, const stream_factory& streams,
-             const chaos_options& options, std::filesystem::path folder,
-             std::filesystem::path relay)
+             const chaos_options& options, std::filesystem::path folder)
   : loop_(loop), streams_(streams), options_(options),
-    folder_(std::move(folder)), relay_(std::move(relay)),
-    site_(loop, plan_of(options, folder_, relay_)) {}
+    folder_(std::move(folder)), relays_(relays_of(options)),
+    site_(loop, plan_of(options, folder_, relays_)) {}
 
 std::vector<client_spec> trial::make_publishers() {
   std::vector<client_spec> publishers;
   for (std::size_t i = 0; i < options_.publishers; ++i) {
-    const auto through_relay = !relay_.empty() && i % 2 == 1;
     const auto speaks
       = !options_.no_amqp && i % 4 >= 2 ? protocol::amqp : protocol::mqtt;
-    const auto made = site_.add_device(chaos_publisher(i, through_relay));
+    const auto made = site_.add_device(chaos_publisher(i, relays_));
     if (!made) {
       result_.fault(error_text(made.error()));
       return {};
@@ -92,123 +94,56 @@ bool trial::start() {
   return ready;
 }
 
-void trial::restart(node& which, std::chrono::milliseconds after) {
-  which.kill();
-  loop_.run_for(after);
-  if (auto why = which.start(); !why.empty())
-    result_.fault(std::move(why));
-}
-
-void trial::disturb_wires(wire how, std::chrono::milliseconds lasts) {
-  site_.set_wires(how);
-  loop_.run_for(lasts);
-  site_.set_wires(wire::good);
-}
-
-void trial::kill_module() {
-  for (const auto pid : find_processes(relay_, folder_.string()))
-    ::kill(pid, SIGKILL);
-}
-
-void trial::pause_module(std::chrono::milliseconds lasts) {
-  const auto modules = find_processes(relay_, folder_.string());
-  for (const auto pid : modules)
-    ::kill(pid, SIGSTOP);
-  loop_.run_for(lasts);
-  for (const auto pid : modules)
-    ::kill(pid, SIGCONT);
-}
-
-void trial::fill_quota() {
-  const auto& figures = load_->figures();
-  site_.set_wires(wire::cut);
-  load_->publish(std::uint64_t{1} << 40);
-  auto last = figures.acknowledged;
-  bool full = false;
-  const auto end = std::chrono::steady_clock::now() + longest_fill;
-  while (!full && !loop_.interrupted()
-         && std::chrono::steady_clock::now() < end) {
-    loop_.run_for(silence);
-    full = std::exchange(last, figures.acknowledged) == figures.acknowledged;
-  }
-  times_full_ += full ? 1 : 0;
-  load_->hold();
-  site_.set_wires(wire::good);
+void trial::inject_all(bool progress) {
+  injector faults{loop_, site_, *load_, relays_, options_.rate};
+  const auto plan
+    = plan_faults(options_.seed, options_.kills, !relays_.empty());
+  const auto end = std::chrono::steady_clock::now()
+                   + std::chrono::duration<double>{options_.duration};
   load_->publish_at(options_.rate);
-}
-
-void trial::await_recovery() {
-  const auto& figures = load_->figures();
-  const auto before = figures.acknowledged;
-  const auto begin = stamp_clock();
-  const auto ended = loop_.run_until(
-    [&] { return figures.acknowledged > before; }, [] { return 0; }, patience);
-  if (ended == waited::stuck)
-    result_.fault("nothing was acknowledged for 30 s after a fault; see "
-                  + site_.gateway().log_file().string());
-  recovery_.record(stamp_clock() - begin);
-}
-
-void trial::inject(const fault& what) {
-  loop_.run_for(what.after);
-  ++injected_[static_cast<std::size_t>(what.kind)];
-  switch (what.kind) {
-  case fault_kind::kill_gateway:
-    restart(site_.gateway(), what.lasts);
-    break;
-  case fault_kind::kill_hub:
-    restart(site_.hub(), what.lasts);
-    break;
-  case fault_kind::kill_module:
-    kill_module();
-    break;
-  case fault_kind::cut_uplink:
-    disturb_wires(wire::cut, what.lasts);
-    break;
-  case fault_kind::stall_uplink:
-    disturb_wires(wire::stalled, what.lasts);
-    break;
-  case fault_kind::delay_uplink:
-    disturb_wires(wire::slow, what.lasts);
-    break;
-  case fault_kind::pause_module:
-    pause_module(what.lasts);
-    break;
-  case fault_kind::fill_quota:
-    fill_quota();
-    break;
+  for (std::size_t i = 0; i < plan.size() && result_.faults.empty(); ++i) {
+    if (loop_.interrupted()
+        || (options_.duration > 0 && std::chrono::steady_clock::now() > end))
+      break;
+    if (auto why = faults.inject(plan[i]); !why.empty())
+      result_.fault(std::move(why));
+    if (progress)
+      std::fprintf(
+        stderr, "%4zu of %zu  %-17s acknowledged %llu\n", i + 1, plan.size(),
+        std::string{to_string(plan[i].kind)}.c_str(),
+        static_cast<unsigned long long>(load_->figures().acknowledged));
   }
-  await_recovery();
+  if (loop_.interrupted())
+    result_.fault("interrupted");
+  faults.report(result_);
 }
 
-bool trial::settle() {
+void trial::settle() {
   load_->hold();
   const auto& figures = load_->figures();
-  const auto ended
-    = loop_.run_until([&] { return load_->acknowledged(); },
-                      [&] { return figures.acknowledged; }, patience);
-  if (ended != waited::done) {
+  if (loop_.run_until([&] { return load_->acknowledged(); },
+                      [&] { return figures.acknowledged; }, patience)
+      != waited::done)
     result_.fault(std::to_string(figures.published - figures.acknowledged)
                   + " messages were never acknowledged");
-    return false;
-  }
   load_->disconnect();
   std::uint64_t pending = 1;
-  const auto drained = loop_.run_until(
-    [&] {
-      loop_.run_for(look_every);
-      const auto status = site_.gateway().calls().status();
-      pending = status ? pending_messages(*status) : pending;
-      return pending == 0;
-    },
-    [&] { return pending; }, patience);
-  if (drained != waited::done)
+  if (loop_.run_until(
+        [&] {
+          loop_.run_for(look_every);
+          const auto status = site_.gateway().calls().status();
+          pending = status ? pending_messages(*status) : pending;
+          return pending == 0;
+        },
+        [&] { return pending; }, patience)
+      != waited::done)
     result_.fault("a lane of the gateway is stuck: " + std::to_string(pending)
                   + " messages are pending");
-  return drained == waited::done;
 }
 
 void trial::read_events() {
+  if (auto why = site_.hub().await_ready(loop_); !why.empty())
+    return result_.fault("hub: " + why);
   event_reader reader{loop_.io(), [this](std::string_view body) {
                         events_->take(body);
                         events_->end_batch();
@@ -223,79 +158,53 @@ void trial::read_events() {
     result_.fault("the hub's events could not be read to their end");
 }
 
-void trial::audit(node& which, const std::string& name) {
-  const auto found = run_command(which.command({"audit", "--json"}), 30s);
-  if (found.code != 0)
-    result_.fault("the ledger of the " + name
-                  + " does not balance: " + found.output + found.errors);
+void trial::audit(const node& which, const std::string& name) {
+  const auto printed = run_command(which.command({"audit", "--json"}), 30s);
+  const auto found = read_ledger(printed.output);
+  if (printed.code != 0 || !found)
+    return result_.fault("the ledger of the " + name + " does not balance: "
+                         + printed.output + printed.errors);
+  result_.add(name + "_accepted", static_cast<double>(found->accepted));
+  result_.add(name + "_delivered", static_cast<double>(found->delivered));
+  result_.add(name + "_pending", static_cast<double>(found->pending));
+  if (found->dropped > 0)
+    result_.fault("the " + name + " dropped " + std::to_string(found->dropped)
+                  + " messages: " + printed.output);
 }
 
 void trial::judge() {
   const auto found = load_->verdict();
   const auto& figures = load_->figures();
-  for (std::size_t i = 0; i < fault_kinds; ++i) {
-    auto key = std::string{to_string(static_cast<fault_kind>(i))};
-    key[key.find(' ')] = '_';
-    result_.add(key, static_cast<double>(injected_[i]));
-  }
-  result_.add("quota_reached", static_cast<double>(times_full_));
   result_.add("published", static_cast<double>(figures.published));
   result_.add("acknowledged", static_cast<double>(figures.acknowledged));
   result_.add("arrived", static_cast<double>(figures.delivered));
   result_.add("lost", static_cast<double>(found.lost));
   result_.add("duplicates", static_cast<double>(found.duplicates));
   result_.add("out_of_order", static_cast<double>(found.out_of_order));
-  result_.add_latency("recovery", recovery_);
-  if (found.lost > 0)
-    result_.fault(std::to_string(found.lost)
-                  + " acknowledged messages are not in the hub's event log");
-  if (found.out_of_order > 0)
-    result_.fault(std::to_string(found.out_of_order)
-                  + " messages came out of order");
-  for (std::size_t i = 0; i < options_.publishers; ++i) {
-    const auto first
-      = load_->publishers()[i]->acknowledged().first_missing_from(
-        events_->from_senders()[i].seen(), 1);
-    if (!first.empty())
-      result_.fault("publisher " + std::to_string(i)
-                    + " misses messages from number "
-                    + std::to_string(first.front()) + " on");
-  }
+  for (auto& why : found.faults())
+    result_.fault(std::move(why));
+  for (std::size_t i = 0; i < options_.publishers; ++i)
+    if (auto which = lost_and_late(chaos_publisher(i, relays_),
+                                   load_->publishers()[i]->acknowledged(),
+                                   events_->from_senders()[i]);
+        !which.empty())
+      result_.fault(std::move(which));
 }
 
 bench_result trial::run(bool progress) {
   result_.add("seed", static_cast<double>(options_.seed));
-  if (!start())
-    return std::move(result_);
-  auto plan = plan_faults(options_.seed, options_.kills);
-  if (relay_.empty())
-    std::erase_if(plan, [](const fault& one) {
-      return one.kind == fault_kind::kill_module
-             || one.kind == fault_kind::pause_module;
-    });
-  const auto end = std::chrono::steady_clock::now()
-                   + std::chrono::duration<double>{options_.duration};
-  load_->publish_at(options_.rate);
-  for (std::size_t i = 0; i < plan.size() && result_.faults.empty(); ++i) {
-    if (loop_.interrupted()
-        || (options_.duration > 0 && std::chrono::steady_clock::now() > end))
-      break;
-    inject(plan[i]);
-    if (progress)
-      std::fprintf(
-        stderr, "%4zu of %zu  %-14s acknowledged %llu\n", i + 1, plan.size(),
-        std::string{to_string(plan[i].kind)}.c_str(),
-        static_cast<unsigned long long>(load_->figures().acknowledged));
-  }
-  if (loop_.interrupted())
-    result_.fault("interrupted");
-  if (settle()) {
+  if (start()) {
+    inject_all(progress);
+    settle();
     read_events();
     audit(site_.gateway(), "gateway");
     audit(site_.hub(), "hub");
+    judge();
   }
-  judge();
   site_.end();
+  if (!result_.faults.empty())
+    result_.fault("seed " + std::to_string(options_.seed)
+                  + "; logs and stores are left in " + folder_.string());
   return std::move(result_);
 }
 

@@ -3,6 +3,7 @@
 #include "benchmarks/harness/figures/sequence_set.hpp"
 
 #include <cstdint>
+#include <vector>
 
 namespace tidegate::harness {
 
@@ -18,12 +19,15 @@ public:
   const sequence_set& seen() const { return seen_; }
   std::uint64_t duplicates() const { return duplicates_; }
   std::uint64_t out_of_order() const { return out_of_order_; }
+  /// The first of those out of order, as they came.
+  const std::vector<std::uint64_t>& late() const { return late_; }
 
 private:
   sequence_set seen_;
   std::uint64_t next_ = 0;
   std::uint64_t duplicates_ = 0;
   std::uint64_t out_of_order_ = 0;
+  std::vector<std::uint64_t> late_;
 };
 
 } // namespace tidegate::harness

@@ -134,12 +134,8 @@ bool load::delivered() const {
 load_verdict load::verdict() const {
   load_verdict result;
   for (const auto& place : receivers_)
-    for (std::size_t i = 0; i < publishers_.size(); ++i) {
-      const auto& from = place->from_senders()[i];
-      result.lost += publishers_[i]->acknowledged().missing_from(from.seen());
-      result.duplicates += from.duplicates();
-      result.out_of_order += from.out_of_order();
-    }
+    for (std::size_t i = 0; i < publishers_.size(); ++i)
+      result.add(publishers_[i]->acknowledged(), place->from_senders()[i]);
   return result;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "benchmarks/harness/figures/verdict.hpp"
 #include "benchmarks/harness/load/pace.hpp"
 #include "benchmarks/harness/load/publisher.hpp"
 #include "benchmarks/harness/load/subscriber.hpp"
@@ -21,14 +22,6 @@ struct load_plan {
   /// Lost connections are opened again and what was unacknowledged is sent
   /// again; otherwise the first loss is an error of the load.
   bool persistent = false;
-};
-
-/// What became of the messages, seen from their numbers.
-struct load_verdict {
-  /// Acknowledged and missing at some receiver.
-  std::uint64_t lost = 0;
-  std::uint64_t duplicates = 0;
-  std::uint64_t out_of_order = 0;
 };
 
 /// A set of publishers and subscribers and the clock that drives them.

@@ -50,7 +50,7 @@ void publisher::pump() {
     auto what = origin_;
     what.sequence = cursor_;
     what.sent = sent;
-    if (!out->publish(what))
+    if (!out->publish(cursor_, what))
       break;
     if (cursor_ == next_) {
       ++next_;
@@ -81,7 +81,7 @@ void publisher::on_acknowledged(std::uint64_t sequence) {
     ++base_;
 }
 
-void publisher::on_message(std::string_view) {}
+bool publisher::on_message(std::string_view) { return true; }
 
 void publisher::on_batch_end() { pump(); }
 

@@ -38,7 +38,7 @@ public:
 
   void on_ready() override;
   void on_acknowledged(std::uint64_t sequence) override;
-  void on_message(std::string_view payload) override;
+  bool on_message(std::string_view payload) override;
   void on_batch_end() override;
   void on_closed(std::string_view why) override;
 

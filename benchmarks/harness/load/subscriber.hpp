@@ -18,7 +18,10 @@ public:
 
   void on_ready() override { connection_.ready(); }
   void on_acknowledged(std::uint64_t) override {}
-  void on_message(std::string_view payload) override { into_.take(payload); }
+  bool on_message(std::string_view payload) override {
+    into_.take(payload);
+    return true;
+  }
   void on_batch_end() override { into_.end_batch(); }
   void on_closed(std::string_view why) override { connection_.closed(why); }
 

@@ -24,12 +24,26 @@ constexpr std::uint32_t frame_size = 65'536;
 constexpr int credit = 1000;
 constexpr std::chrono::seconds tick_every{15};
 
+pn_bytes_t bytes_of(std::string_view text) {
+  return pn_bytes(text.size(), text.data());
+}
+
+void name_output(pn_message_t* message, const std::string& output) {
+  auto* const properties = pn_message_properties(message);
+  pn_data_put_map(properties);
+  pn_data_enter(properties);
+  pn_data_put_string(properties, bytes_of("iothub-outputname"));
+  pn_data_put_string(properties, bytes_of(output));
+  pn_data_exit(properties);
+}
+
 /// A message with one data section, encoded; empty when it cannot be.
-std::string encode_data(const std::string& payload) {
+std::string encode_data(const std::string& payload, const std::string& output) {
   auto* const message = pn_message();
   pn_message_set_inferred(message, true);
-  pn_data_put_binary(pn_message_body(message),
-                     pn_bytes(payload.size(), payload.data()));
+  if (!output.empty())
+    name_output(message, output);
+  pn_data_put_binary(pn_message_body(message), bytes_of(payload));
   std::string encoded(payload.size() + 256, '\0');
   auto size = encoded.size();
   const auto failed = pn_message_encode(message, encoded.data(), &size);
@@ -60,7 +74,7 @@ amqp_client::amqp_client(const stream_factory& streams, client_spec spec,
     stream_(streams.make(spec_.to.over, "AMQPWSB10")), ticker_(streams.io),
     input_(spec_.does == role::idle ? 4096 : input_size) {
   pn_connection_driver_init(&driver_, nullptr, nullptr);
-  if (spec_.does == role::publish)
+  if (spec_.does == role::publish || spec_.does == role::relay)
     prepare();
 }
 
@@ -68,7 +82,7 @@ amqp_client::~amqp_client() { pn_connection_driver_destroy(&driver_); }
 
 void amqp_client::prepare() {
   const auto payload = blank_payload(spec_.payload_size);
-  message_ = encode_data(payload);
+  message_ = encode_data(payload, spec_.output_name);
   stamp_at_ = message_.find(payload) + stamp_offset;
 }
 
@@ -103,30 +117,39 @@ void amqp_client::introduce() {
   pn_connection_open(connection);
   auto* const session = pn_session(connection);
   pn_session_open(session);
-  if (spec_.does == role::subscribe) {
-    link_ = pn_receiver(session, "inputs");
-    pn_terminus_set_address(pn_link_source(link_), spec_.address.c_str());
-    pn_link_flow(link_, credit);
-  } else {
-    link_ = pn_sender(session, "events");
-    pn_terminus_set_address(pn_link_target(link_), spec_.address.c_str());
+  if (spec_.does == role::subscribe || spec_.does == role::relay) {
+    receiver_ = pn_receiver(session, "inputs");
+    pn_terminus_set_address(pn_link_source(receiver_), spec_.input.c_str());
+    pn_link_flow(receiver_, credit);
+    pn_link_open(receiver_);
   }
-  pn_link_open(link_);
+  if (spec_.does != role::subscribe) {
+    sender_ = pn_sender(session, "events");
+    pn_terminus_set_address(pn_link_target(sender_), spec_.output.c_str());
+    pn_link_open(sender_);
+  }
 }
 
-bool amqp_client::publish(const stamp& what) {
-  if (in_flight_ >= spec_.window || pn_link_credit(link_) <= 0)
+bool amqp_client::publish(std::uint64_t number, const stamp& what) {
+  if (in_flight_ >= spec_.window || pn_link_credit(sender_) <= 0)
     return false;
   ++in_flight_;
-  const auto* const tag = reinterpret_cast<const char*>(&what.sequence);
-  auto* const delivery
-    = pn_delivery(link_, pn_dtag(tag, sizeof(what.sequence)));
+  const auto* const tag = reinterpret_cast<const char*>(&number);
+  auto* const delivery = pn_delivery(sender_, pn_dtag(tag, sizeof(number)));
   write_stamp(message_.data() + stamp_at_, what);
-  pn_link_send(link_, message_.data(), message_.size());
+  pn_link_send(sender_, message_.data(), message_.size());
   // Proton only carries the number; it never looks where it "points".
-  pn_delivery_set_context(delivery, reinterpret_cast<void*>(what.sequence));
-  pn_link_advance(link_);
+  pn_delivery_set_context(delivery, reinterpret_cast<void*>(number));
+  pn_link_advance(sender_);
   return true;
+}
+
+void amqp_client::acknowledge() {
+  auto* const delivery = unacknowledged_.front();
+  unacknowledged_.pop_front();
+  pn_delivery_update(delivery, PN_ACCEPTED);
+  pn_delivery_settle(delivery);
+  pn_link_flow(receiver_, 1);
 }
 
 void amqp_client::flush() {
@@ -221,9 +244,11 @@ bool amqp_client::dispatch() {
 bool amqp_client::handle(pn_event_t* event) {
   switch (pn_event_type(event)) {
   case PN_LINK_REMOTE_OPEN:
-    if (spec_.does == role::publish
-        || pn_terminus_get_type(pn_link_remote_source(link_)) == PN_UNSPECIFIED)
-      return true; // a publisher waits for credit, a refused link for detach
+    // Who publishes waits for credit, a refused link for its detach.
+    if (spec_.does == role::publish || spec_.does == role::relay
+        || pn_terminus_get_type(pn_link_remote_source(pn_event_link(event)))
+             == PN_UNSPECIFIED)
+      return true;
     [[fallthrough]];
   case PN_LINK_FLOW:
     if (!std::exchange(ready_, true))
@@ -272,12 +297,12 @@ bool amqp_client::handle_arrival(pn_delivery_t* delivery) {
   if (!pn_delivery_readable(delivery) || pn_delivery_partial(delivery))
     return true;
   arrived_.resize(pn_delivery_pending(delivery));
-  pn_link_recv(link_, arrived_.data(), arrived_.size());
+  pn_link_recv(receiver_, arrived_.data(), arrived_.size());
+  pn_link_advance(receiver_);
+  unacknowledged_.push_back(delivery);
   // The stamp is found in the encoded message as well as in its body.
-  listener_.on_message(arrived_);
-  pn_delivery_update(delivery, PN_ACCEPTED);
-  pn_delivery_settle(delivery);
-  pn_link_flow(link_, 1);
+  if (listener_.on_message(arrived_) && !closed_)
+    acknowledge();
   return !closed_;
 }
 

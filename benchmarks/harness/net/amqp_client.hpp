@@ -3,14 +3,15 @@
 #include "benchmarks/harness/net/client.hpp"
 
 #include <boost/asio/steady_timer.hpp>
+#include <deque>
 #include <proton/connection_driver.h>
 #include <vector>
 
 namespace tidegate::harness {
 
 /// A client that speaks AMQP 1.0 on Proton's bare connection engine: one
-/// session, one link, SASL PLAIN. A publisher sends copies of one message
-/// that was encoded once, stamped anew.
+/// session, one link each way at most, SASL PLAIN. A publisher sends copies of
+/// one message that was encoded once, stamped anew.
 class amqp_client final : public client,
                           public std::enable_shared_from_this<amqp_client> {
 public:
@@ -21,7 +22,8 @@ public:
   amqp_client& operator=(const amqp_client&) = delete;
 
   void open() override;
-  bool publish(const stamp& what) override;
+  bool publish(std::uint64_t number, const stamp& what) override;
+  void acknowledge() override;
   void flush() override;
   void close() override;
 
@@ -46,8 +48,10 @@ private:
   std::unique_ptr<client_stream> stream_;
   boost::asio::steady_timer ticker_;
   pn_connection_driver_t driver_{};
-  pn_link_t* link_ = nullptr;
-  std::string message_; ///< encoded
+  pn_link_t* sender_ = nullptr;
+  pn_link_t* receiver_ = nullptr;
+  std::deque<pn_delivery_t*> unacknowledged_; ///< came and wait for it
+  std::string message_;                       ///< encoded
   std::size_t stamp_at_ = 0;
   std::size_t in_flight_ = 0;
   std::vector<char> input_;

@@ -12,8 +12,8 @@ namespace tidegate::harness {
 
 enum class protocol : std::uint8_t { mqtt, amqp };
 
-/// What a client does with its address.
-enum class role : std::uint8_t { publish, subscribe, idle };
+/// What a client does. A relay does both of the first two.
+enum class role : std::uint8_t { publish, subscribe, relay, idle };
 
 /// Everything one client needs to connect.
 struct client_spec {
@@ -23,9 +23,12 @@ struct client_spec {
   std::string client_id;
   std::string user_name;
   std::string password;
-  /// MQTT: the topic to publish to or the filter to subscribe to. AMQP: the
-  /// node's address.
-  std::string address;
+  /// Where to publish: an MQTT topic or an AMQP address.
+  std::string output;
+  /// AMQP: which output of a module it is (MQTT topics say so themselves).
+  std::string output_name;
+  /// What to subscribe to: an MQTT filter or an AMQP address.
+  std::string input;
   /// MQTT: the server is to forget this client when it goes.
   bool clean_session = true;
   /// Publishers: most messages on their way and not acknowledged.
@@ -41,10 +44,11 @@ public:
   virtual ~client_listener() = default;
   /// Connected and, for a subscriber, subscribed.
   virtual void on_ready() = 0;
-  /// The server is now responsible for message `sequence`.
-  virtual void on_acknowledged(std::uint64_t sequence) = 0;
-  /// A message has come; it is acknowledged after this returns.
-  virtual void on_message(std::string_view payload) = 0;
+  /// The server is now responsible for message `number`.
+  virtual void on_acknowledged(std::uint64_t number) = 0;
+  /// A message has come. True: it is acknowledged now. False: it waits for
+  /// `client::acknowledge`.
+  virtual bool on_message(std::string_view payload) = 0;
   /// Everything that came with one read has been told.
   virtual void on_batch_end() = 0;
   /// The connection is gone, with the reason; nothing follows.
@@ -57,9 +61,12 @@ public:
   virtual ~client() = default;
 
   virtual void open() = 0;
-  /// Queues one message at quality of service 1; `flush` sends what is
-  /// queued in one write. False when the server takes no more for now.
-  virtual bool publish(const stamp& what) = 0;
+  /// Queues one message at quality of service 1, with the next higher number
+  /// than the one before it on this connection; `flush` sends what is queued
+  /// in one write. False when the server takes no more for now.
+  virtual bool publish(std::uint64_t number, const stamp& what) = 0;
+  /// Acknowledges the oldest message that waits for it; `flush` sends.
+  virtual void acknowledge() = 0;
   virtual void flush() = 0;
   /// Ends the connection without a word or a further callback.
   virtual void close() = 0;

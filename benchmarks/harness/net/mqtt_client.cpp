@@ -22,15 +22,15 @@ mqtt_client::mqtt_client(const stream_factory& streams, client_spec spec,
                          client_listener& listener)
   : spec_(std::move(spec)), listener_(listener),
     stream_(streams.make(spec_.to.over, "mqtt")), in_flight_(spec_.window),
-    input_(spec_.does == role::subscribe ? large_input : small_input) {
-  if (spec_.does == role::publish)
+    input_(subscribes() ? large_input : small_input) {
+  if (publishes())
     prepare();
 }
 
 void mqtt_client::prepare() {
   const auto payload = blank_payload(spec_.payload_size);
   mqtt::publish packet;
-  packet.topic = spec_.address;
+  packet.topic = spec_.output;
   packet.payload = payload;
   packet.packet_id = 1;
   packet.quality = mqtt::qos::at_least_once;
@@ -62,16 +62,15 @@ void mqtt_client::send_connect() {
     packet.user_name = spec_.user_name;
   if (!spec_.password.empty())
     packet.password = spec_.password;
-  if (!mqtt::encode(output_, packet)
-      || (spec_.does == role::publish && packet_.empty())) {
+  if (!mqtt::encode(output_, packet) || (publishes() && packet_.empty())) {
     fail("topic, name or payload is too long for an MQTT packet");
     return;
   }
   flush();
 }
 
-bool mqtt_client::publish(const stamp& what) {
-  const auto id = in_flight_.add(what.sequence);
+bool mqtt_client::publish(std::uint64_t number, const stamp& what) {
+  const auto id = in_flight_.add(number);
   if (!id)
     return false;
   const auto at = output_.size();
@@ -80,6 +79,12 @@ bool mqtt_client::publish(const stamp& what) {
   output_[at + packet_id_at_ + 1] = static_cast<char>(*id & 0xff);
   write_stamp(output_.data() + at + stamp_at_, what);
   return true;
+}
+
+void mqtt_client::acknowledge() {
+  mqtt::encode_packet_id(output_, mqtt::packet_type::puback,
+                         unacknowledged_.front());
+  unacknowledged_.pop_front();
 }
 
 void mqtt_client::flush() {
@@ -174,13 +179,13 @@ bool mqtt_client::handle_connack(const mqtt::raw_packet& packet) {
   if (found.packet.code != mqtt::connect_code::accepted)
     return fail("the server refused " + spec_.client_id + " with code "
                 + std::to_string(static_cast<int>(found.packet.code)));
-  if (spec_.does != role::subscribe) {
+  if (!subscribes()) {
     listener_.on_ready();
     return !closed_;
   }
   mqtt::subscribe request;
   request.packet_id = 1;
-  request.entries = {{spec_.address, mqtt::qos::at_least_once}};
+  request.entries = {{spec_.input, mqtt::qos::at_least_once}};
   if (!mqtt::encode(output_, request))
     return fail("the filter is too long for an MQTT packet");
   return true;
@@ -192,7 +197,7 @@ bool mqtt_client::handle_suback(const mqtt::raw_packet& packet) {
     return fail(found.why);
   if (found.packet.granted.empty()
       || found.packet.granted[0] == mqtt::subscribe_failed)
-    return fail("the server refused to subscribe to " + spec_.address);
+    return fail("the server refused to subscribe to " + spec_.input);
   listener_.on_ready();
   return !closed_;
 }
@@ -201,10 +206,12 @@ bool mqtt_client::handle_publish(const mqtt::raw_packet& packet) {
   const auto found = mqtt::decode_publish(packet);
   if (!found)
     return fail(found.why);
-  listener_.on_message(found.packet.payload);
-  if (found.packet.quality != mqtt::qos::at_most_once)
-    mqtt::encode_packet_id(output_, mqtt::packet_type::puback,
-                           found.packet.packet_id);
+  const auto waits = found.packet.quality != mqtt::qos::at_most_once;
+  if (waits)
+    unacknowledged_.push_back(found.packet.packet_id);
+  const auto now = listener_.on_message(found.packet.payload);
+  if (waits && now && !closed_)
+    acknowledge();
   return !closed_;
 }
 

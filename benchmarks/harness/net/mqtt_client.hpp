@@ -4,6 +4,7 @@
 #include "benchmarks/harness/net/in_flight.hpp"
 #include "messages/mqtt/decode.hpp"
 
+#include <deque>
 #include <vector>
 
 namespace tidegate::harness {
@@ -18,11 +19,18 @@ public:
               client_listener& listener);
 
   void open() override;
-  bool publish(const stamp& what) override;
+  bool publish(std::uint64_t number, const stamp& what) override;
+  void acknowledge() override;
   void flush() override;
   void close() override;
 
 private:
+  bool publishes() const {
+    return spec_.does == role::publish || spec_.does == role::relay;
+  }
+  bool subscribes() const {
+    return spec_.does == role::subscribe || spec_.does == role::relay;
+  }
   void prepare();
   void send_connect();
   void read();
@@ -39,7 +47,8 @@ private:
   client_listener& listener_;
   std::unique_ptr<client_stream> stream_;
   in_flight in_flight_;
-  std::string packet_; ///< the prepared PUBLISH
+  std::deque<std::uint16_t> unacknowledged_; ///< came and wait for it
+  std::string packet_;                       ///< the prepared PUBLISH
   std::size_t packet_id_at_ = 0;
   std::size_t stamp_at_ = 0;
   std::vector<char> input_;

@@ -9,6 +9,7 @@ namespace {
 
 /// Longer than any run: a token that ends would end the connection.
 constexpr std::chrono::hours token_life{24 * 7};
+constexpr const char* module_output = "out";
 constexpr const char* api_version = "2021-04-12";
 
 /// `devices/{d}[/modules/{m}]`
@@ -17,47 +18,57 @@ std::string path_of(const identity_id& id) {
          + (id.is_module() ? "/modules/" + id.module : std::string{});
 }
 
-void speak_mqtt(client_spec& spec, const connection_string& as) {
+void speak_mqtt(client_spec& spec, const std::string& host,
+                const identity_id& id) {
   user_name who;
-  who.id = as.id;
-  spec.user_name = format_user_name(as.host, who, api_version);
-  if (spec.does == role::subscribe)
-    spec.address = path_of(as.id) + "/inputs/#";
-  else
-    spec.address = path_of(as.id) + "/messages/events/"
-                   + (as.id.is_module() ? "%24.on=out" : "");
+  who.id = id;
+  spec.user_name = format_user_name(host, who, api_version);
+  spec.input = path_of(id) + "/inputs/#";
+  spec.output
+    = path_of(id) + "/messages/events/"
+      + (id.is_module() ? std::string{"%24.on="} + module_output : "");
 }
 
 /// SASL PLAIN names the hub by its first label (edge-hub spec 2.2).
-void speak_amqp(client_spec& spec, const connection_string& as) {
-  const auto who = as.id.is_module() ? as.id.device + "/modules/" + as.id.module
-                                     : as.id.device;
-  spec.user_name = who + "@sas." + as.host.substr(0, as.host.find('.'));
-  spec.address = "/" + path_of(as.id) + "/messages/events";
+void speak_amqp(client_spec& spec, const std::string& host,
+                const identity_id& id) {
+  const auto who
+    = id.is_module() ? id.device + "/modules/" + id.module : id.device;
+  spec.user_name = who + "@sas." + host.substr(0, host.find('.'));
+  spec.input = "/" + path_of(id) + "/messages/events";
+  spec.output = spec.input;
+  if (id.is_module())
+    spec.output_name = module_output;
 }
 
 } // namespace
 
-identified_client identify(const connection_string& as, endpoint to,
-                           protocol speaks, role does) {
-  identified_client made;
-  auto& spec = made.spec;
+client_spec describe(const std::string& host, const identity_id& id,
+                     endpoint to, protocol speaks, role does) {
+  client_spec spec;
   spec.to = std::move(to);
   spec.speaks = speaks;
   spec.does = does;
-  spec.client_id = to_string(as.id);
+  spec.client_id = to_string(id);
+  if (speaks == protocol::amqp)
+    speak_amqp(spec, host, id);
+  else
+    speak_mqtt(spec, host, id);
+  return spec;
+}
+
+identified_client identify(const connection_string& as, endpoint to,
+                           protocol speaks, role does) {
+  identified_client made;
+  made.spec = describe(as.host, as.id, std::move(to), speaks, does);
   const auto expires = std::chrono::time_point_cast<std::chrono::seconds>(
     std::chrono::system_clock::now() + token_life);
   const auto token = mint_sas_token(as.host, as.id, as.key, expires);
   if (!token) {
-    made.fault = "the key of " + spec.client_id + " is not base64";
+    made.fault = "the key of " + made.spec.client_id + " is not base64";
     return made;
   }
-  spec.password = *token;
-  if (speaks == protocol::amqp)
-    speak_amqp(spec, as);
-  else
-    speak_mqtt(spec, as);
+  made.spec.password = *token;
   return made;
 }
 

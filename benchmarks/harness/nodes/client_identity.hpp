@@ -5,9 +5,14 @@
 
 namespace tidegate::harness {
 
-/// How to connect as the identity of `credentials`, at `to`: publishers send
-/// events (a module through its output `out`), subscribers take the inputs of
-/// a module. Null text `fault` unless the key cannot sign.
+/// How to connect as `id` of the hub `host`, at `to`, but for the password:
+/// who publishes sends events (a module through its output `out`), who
+/// subscribes takes the inputs of a module.
+client_spec describe(const std::string& host, const identity_id& id,
+                     endpoint to, protocol speaks, role does);
+
+/// `describe` with a password made from `credentials`. The text `fault` is
+/// empty unless their key cannot sign.
 struct identified_client {
   client_spec spec;
   std::string fault;

@@ -83,4 +83,18 @@ std::uint64_t pending_messages(const json::object& status) {
   return total;
 }
 
+std::uint64_t refused_messages(const json::object& status) {
+  const auto* const store = status.if_contains("store");
+  return store && store->is_object() ? count_at(store->as_object(), "refused")
+                                     : 0;
+}
+
+bool uplink_connected(const json::object& status) {
+  const auto* const uplink = status.if_contains("uplink");
+  const auto* const state = uplink && uplink->is_object()
+                              ? uplink->as_object().if_contains("state")
+                              : nullptr;
+  return state && state->is_string() && state->as_string() == "connected";
+}
+
 } // namespace tidegate::harness

@@ -35,4 +35,10 @@ private:
 /// Messages that the lanes in a node's status still hold.
 std::uint64_t pending_messages(const boost::json::object& status);
 
+/// Messages that a node's store refused since it started, for lack of room.
+std::uint64_t refused_messages(const boost::json::object& status);
+
+/// Whether a gateway's status shows its uplink as connected.
+bool uplink_connected(const boost::json::object& status);
+
 } // namespace tidegate::harness

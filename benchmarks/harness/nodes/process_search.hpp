@@ -8,7 +8,7 @@
 namespace tidegate::harness {
 
 /// The processes of this machine that run `program` and whose environment
-/// mentions `mark`: the modules of one node, when the mark is its folder.
+/// mentions `mark`: a module, when the mark is its workload socket.
 std::vector<pid_t> find_processes(const std::filesystem::path& program,
                                   const std::string& mark);
 

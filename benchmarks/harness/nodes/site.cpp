@@ -114,9 +114,10 @@ std::string site::start_gateway() {
   settings.parent_amqp_port = amqp_wire_->port();
   settings.parent_https_port = https_wire_->port();
   settings.programs = plan_.program.parent_path();
-  if (!plan_.manifest.empty()) {
+  if (plan_.manifest) {
     settings.manifest = plan_.folder / "manifest.json";
-    if (auto why = write(settings.manifest, plan_.manifest); !why.empty())
+    if (auto why = write(settings.manifest, plan_.manifest(settings.ports));
+        !why.empty())
       return why;
   }
   gateway_ = std::make_unique<node>(plan_.program, settings);

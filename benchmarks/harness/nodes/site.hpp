@@ -4,6 +4,7 @@
 #include "benchmarks/harness/net/client.hpp"
 #include "benchmarks/harness/nodes/node.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -19,8 +20,9 @@ struct site_plan {
   std::string durability = "power";
   std::string gateway_quota = "10 GiB";
   std::map<std::string, std::string> gateway_routes;
-  /// Deployment manifest of the gateway, JSON; empty: no modules.
-  std::string manifest;
+  /// Makes the deployment manifest of the gateway, JSON, once its ports are
+  /// known; null: no modules.
+  std::function<std::string(const node_ports&)> manifest;
 };
 
 /// A hub, a gateway behind it, and the wires between them, all of this
