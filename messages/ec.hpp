@@ -22,8 +22,9 @@ enum class ec : std::uint8_t {
   timed_out,
   refused,
   io_failed,
-  exists, ///< there is one by that name already
-  stale,  ///< it has changed since the asker looked
+  exists,    ///< there is one by that name already
+  stale,     ///< it has changed since the asker looked
+  malformed, ///< text that cannot be read at all
 };
 
 } // namespace tidegate

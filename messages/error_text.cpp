@@ -40,6 +40,8 @@ std::string meaning(ec code) {
     return "exists already";
   case ec::stale:
     return "has changed meanwhile";
+  case ec::malformed:
+    return "cannot be read";
   }
   return "unknown error";
 }

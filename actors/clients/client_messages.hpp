@@ -55,6 +55,42 @@ struct is_connected {
   identity_id id;
 };
 
+/// What a client wants to be sent beside its inputs, which routes bring
+/// (edge-hub spec 6.3).
+struct client_wants {
+  bool methods = false;
+  bool desired = false; ///< changes of its desired properties
+  bool c2d = false;     ///< cloud-to-device messages
+
+  bool operator==(const client_wants&) const = default;
+};
+
+/// A session tells the registry what the client `id` wants from now on. A new
+/// connection wants nothing until its session has said so.
+struct client_subscribed {
+  identity_id id;
+  caf::actor session;
+  client_wants wants;
+};
+
+/// Asks to be told, as `clients_changed`, who is connected: everybody now,
+/// then every change. Ends with the watcher.
+struct watch_clients {
+  caf::actor watcher;
+};
+
+/// Who speaks for `id` from now on, and what it wants; no session when nobody
+/// does any more.
+struct client_presence {
+  identity_id id;
+  caf::actor session;
+  client_wants wants;
+};
+
+struct clients_changed {
+  std::vector<client_presence> now;
+};
+
 } // namespace tidegate
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::client_join)
@@ -64,6 +100,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::replaced)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::disconnect_client)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::get_clients)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::is_connected)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::client_subscribed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::watch_clients)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::clients_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<tidegate::client_info>)
 
 namespace tidegate {
@@ -72,6 +111,7 @@ namespace tidegate {
 using client_registry_actor = caf::typed_actor<
   caf::replies_to<client_join>::with<client_joined>,
   caf::reacts_to<client_leave>, caf::reacts_to<disconnect_client>,
+  caf::reacts_to<client_subscribed>, caf::reacts_to<watch_clients>,
   caf::replies_to<get_clients>::with<std::vector<client_info>>,
   caf::replies_to<is_connected>::with<bool>>;
 

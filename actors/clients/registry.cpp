@@ -19,6 +19,12 @@ void count_clients(client_registry_state& state) {
     .Set(static_cast<double>(state.clients.size()));
 }
 
+void tell(const client_registry_state& state, client_presence now) {
+  const clients_changed news{{std::move(now)}};
+  for (const auto& watcher : state.watchers)
+    caf::anon_send(watcher, news);
+}
+
 void forget(client_registry_state& state, const identity_id& id) {
   const auto known = state.clients.find(id);
   auto& ids = state.by_session[known->second.session.id()];
@@ -61,7 +67,8 @@ caf::result<client_joined> join(self_pointer self, const client_join& wish) {
   ids->second.push_back(wish.id);
   state.devices += wish.id.is_module() ? 0 : 1;
   state.clients[wish.id]
-    = {wish.session, {wish.id, wish.protocol, wish.peer, state.now()}};
+    = {wish.session, {wish.id, wish.protocol, wish.peer, state.now()}, {}};
+  tell(state, {wish.id, wish.session, {}});
   state.meters
     ->counter("edgehub_client_connect_success_total",
               "Client connections that were accepted.",
@@ -83,9 +90,32 @@ void leave(self_pointer self, const identity_id& id,
     return;
   log::info("clients", "client disconnected", {{"id", to_string(id)}});
   forget(self->state, id);
+  tell(self->state, {id, nullptr, {}});
+}
+
+void subscribe(client_registry_state& state, const client_subscribed& news) {
+  const auto known = state.clients.find(news.id);
+  if (known == state.clients.end() || known->second.session != news.session
+      || known->second.wants == news.wants)
+    return;
+  known->second.wants = news.wants;
+  tell(state, {news.id, news.session, news.wants});
+}
+
+void watch(self_pointer self, const caf::actor& watcher) {
+  auto& state = self->state;
+  self->monitor(watcher);
+  state.watchers.push_back(watcher);
+  clients_changed everybody;
+  for (const auto& [id, client] : state.clients)
+    everybody.now.push_back({id, client.session, client.wants});
+  caf::anon_send(watcher, std::move(everybody));
 }
 
 void bury(self_pointer self, const caf::actor_addr& session) {
+  std::erase_if(self->state.watchers, [&](const caf::actor& watcher) {
+    return watcher.address() == session;
+  });
   const auto known = self->state.by_session.find(session.id());
   if (known == self->state.by_session.end())
     return;
@@ -112,6 +142,8 @@ client_registry(self_pointer self, std::size_t limit,
     [self](const client_leave& gone) {
       leave(self, gone.id, gone.session.address());
     },
+    [self](const client_subscribed& news) { subscribe(self->state, news); },
+    [self](const watch_clients& wish) { watch(self, wish.watcher); },
     [self](const disconnect_client& wish) {
       const auto known = self->state.clients.find(wish.id);
       if (known != self->state.clients.end())

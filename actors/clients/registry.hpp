@@ -14,6 +14,7 @@ namespace tidegate {
 struct connected_client {
   caf::actor session;
   client_info info;
+  client_wants wants;
 };
 
 struct client_registry_state {
@@ -25,6 +26,7 @@ struct client_registry_state {
   /// The identities of each session; an AMQP connection may carry many.
   std::unordered_map<caf::actor_id, std::vector<identity_id>> by_session;
   std::size_t devices = 0; ///< of `clients`, those that are not modules
+  std::vector<caf::actor> watchers;
 };
 
 /// Knows which session speaks for which identity, and keeps it to one each:

@@ -74,3 +74,51 @@ TEST_CASE_METHOD(fixture, "a dead session frees every identity it spoke for",
   CHECK_FALSE(connected({"a", ""}));
   CHECK(join(session(), {"c", ""}));
 }
+
+TEST_CASE_METHOD(fixture, "whoever watches clients hears who is there and why",
+                 "[clients]") {
+  std::vector<client_presence> heard;
+  const auto watcher
+    = sys.spawn([&heard](caf::event_based_actor*) -> caf::behavior {
+        return {[&heard](const clients_changed& news) {
+          heard.insert(heard.end(), news.now.begin(), news.now.end());
+        }};
+      });
+  const auto one = session();
+  const identity_id leaf{"leaf", ""};
+  CHECK(join(one, leaf));
+  self->send(clients, watch_clients{watcher});
+  run();
+  REQUIRE(heard.size() == 1);
+  CHECK(heard[0].session == one);
+  heard.clear();
+
+  SECTION("what a client wants") {
+    const client_wants methods{true, false, false};
+    self->send(clients, client_subscribed{leaf, one, methods});
+    self->send(clients, client_subscribed{leaf, one, methods});
+    run();
+    REQUIRE(heard.size() == 1);
+    CHECK(heard[0].wants == methods);
+  }
+  SECTION("but not from a session that speaks for somebody else") {
+    self->send(clients, client_subscribed{leaf, session(), {true, true, true}});
+    run();
+    CHECK(heard.empty());
+  }
+  SECTION("that a new connection wants nothing yet") {
+    self->send(clients, client_subscribed{leaf, one, {true, true, true}});
+    const auto newer = session();
+    CHECK(join(newer, leaf));
+    CHECK(heard.back().session == newer);
+    CHECK(heard.back().wants == client_wants{});
+  }
+  SECTION("that a client has gone") {
+    self->send_exit(one, caf::exit_reason::kill);
+    run();
+    REQUIRE(heard.size() == 1);
+    CHECK(heard[0].session == nullptr);
+  }
+  self->send_exit(watcher, caf::exit_reason::user_shutdown);
+  run();
+}

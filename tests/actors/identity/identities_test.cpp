@@ -49,6 +49,8 @@ struct fixture : deterministic {
         [this](const disconnect_client& wish) {
           disconnected.push_back(wish.id);
         },
+        [](const client_subscribed&) {},
+        [](const watch_clients&) {},
         [](get_clients) { return std::vector<client_info>{}; },
         [](const is_connected&) { return false; },
       };

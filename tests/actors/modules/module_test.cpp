@@ -26,6 +26,8 @@ struct fixture : deterministic {
       [](const client_leave&) {},
       [](const disconnect_client&) {},
       [](get_clients) { return std::vector<client_info>{}; },
+      [](const client_subscribed&) {},
+      [](const watch_clients&) {},
       [this](const is_connected&) { return connected; },
     };
   });
