@@ -25,4 +25,8 @@ struct telemetry_facts {
 /// says: entries with such names stay user properties.
 head_ptr make_head(const identity_id& sender, telemetry_facts facts);
 
+/// Adds the entries of a property bag to `head`: system properties under
+/// their internal names, the others as user properties.
+void add_bag(message_head& head, std::vector<property> bag);
+
 } // namespace tidegate

@@ -1,7 +1,6 @@
 #include "runtime/api/event_document.hpp"
 
-#include "messages/iothub/base64.hpp"
-#include "messages/mqtt/utf8.hpp"
+#include "messages/iothub/message_document.hpp"
 
 #include <cstdio>
 #include <ctime>
@@ -11,17 +10,6 @@ namespace tidegate {
 namespace {
 
 namespace json = boost::json;
-
-json::object properties_document(const std::vector<property>& all) {
-  json::object out;
-  for (const auto& [name, value] : all) {
-    if (value)
-      out[name] = *value;
-    else
-      out[name] = nullptr;
-  }
-  return out;
-}
 
 /// Reads `2026-01-02T03:04:05[.678]Z`; nothing for another form.
 std::optional<wall_time> parse_time(const std::string& text) {
@@ -60,19 +48,12 @@ json::object event_document(std::uint64_t offset, const block& in,
   const auto& head = *in.head(index);
   json::object out;
   out["offset"] = offset;
-  out["from"] = to_string(head.sender);
   out["enqueuedTime"] = format_time(in.enqueued());
   const auto* created = find_property(head.system, "creationTime");
   if (created && created->value)
     if (const auto at = parse_time(*created->value))
       out["delayMs"] = (in.enqueued() - *at).count();
-  out["properties"] = properties_document(head.user);
-  out["systemProperties"] = properties_document(head.system);
-  const auto payload = in.payload(index);
-  if (valid_utf8(payload))
-    out["body"] = payload;
-  else
-    out["bodyBase64"] = base64_encode(payload);
+  write_message(out, head, in.payload(index));
   return out;
 }
 

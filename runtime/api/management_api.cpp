@@ -153,7 +153,7 @@ struct management {
 
   /// At a gateway identities belong to the hub.
   bool is_authority(const responder& answer) const {
-    if (context.who.is_hub())
+    if (context.who.is_authority())
       return true;
     answer.send_error(409, "this node is a gateway; its identities are "
                            "managed at its hub `"

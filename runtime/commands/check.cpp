@@ -79,6 +79,10 @@ std::string probe_port(const listen_address& at) {
   return {};
 }
 
+std::string probe_file(const fs::path& file) {
+  return std::ifstream{file} ? "" : "cannot be read";
+}
+
 /// A clock before the program was written is not set.
 std::string probe_clock() {
   const std::chrono::sys_days written{std::chrono::year{2026} / 1 / 1};
@@ -94,6 +98,11 @@ std::vector<finding> probe(const config& with) {
   all.push_back({"clock", probe_clock()});
   all.push_back(
     {"disk " + with.node.data.string(), probe_disk(with.node.data)});
+  const auto& broker = with.parent.mqtt;
+  for (const auto* file : {&with.parent.ca_file, &broker.certificate,
+                           &broker.key, &broker.password_file})
+    if (!file->empty())
+      all.push_back({"file " + file->string(), probe_file(*file)});
   const auto& at = with.listeners;
   if (at.mqtts || at.amqps || at.https)
     all.push_back({"certificate " + with.tls.certificate.string(),

@@ -1,5 +1,6 @@
 #include "runtime/config/config.hpp"
 
+#include "messages/broker/broker_language.hpp"
 #include "runtime/config/values.hpp"
 
 #include <fstream>
@@ -26,6 +27,7 @@ public:
   explicit settings(config& into) : root_{into.file.parent_path()} {
     node(into);
     parent(into);
+    broker(into);
     listeners(into);
     store(into);
     limits(into);
@@ -59,6 +61,38 @@ private:
           }
           member = *given;
           return std::nullopt;
+        });
+  }
+
+  void flag(std::string name, bool& member, std::string meaning) {
+    add(std::move(name), member ? "true" : "false", std::move(meaning),
+        [&member](const toml::node& value) -> std::optional<std::string> {
+          const auto given = value.value_exact<bool>();
+          if (!given)
+            return "must be true or false";
+          member = *given;
+          return std::nullopt;
+        });
+  }
+
+  /// A topic with places from `known`; `check` says what else is wrong.
+  void topic(std::string name, std::string& member, std::string meaning,
+             const std::vector<std::string_view>& known,
+             std::function<std::string(const topic_template&)> check) {
+    add(std::move(name), '"' + member + '"', std::move(meaning),
+        [&member, known, check = std::move(check)](
+          const toml::node& value) -> std::optional<std::string> {
+          const auto given = value.value<std::string>();
+          if (!given)
+            return "must be a text in quotes";
+          member = *given;
+          if (given->empty())
+            return check({}).empty() ? std::nullopt : std::optional{check({})};
+          std::string why;
+          const auto read = topic_template::parse(*given, known, why);
+          if (read)
+            why = check(*read);
+          return why.empty() ? std::nullopt : std::optional{why};
         });
   }
 
@@ -156,6 +190,10 @@ private:
   }
 
   void parent(config& c) {
+    text("parent.protocol", c.parent.protocol,
+         "What the parent speaks: `amqp` as a hub or a gateway does, or "
+         "`mqtt` as any broker does, see parent.mqtt.",
+         {"amqp", "mqtt"});
     text("parent.connection", c.parent.connection,
          "Connection string of this gateway at its parent. Without one the "
          "node is a hub.");
@@ -178,6 +216,53 @@ private:
     duration("parent.progress_timeout", c.parent.progress_timeout, "20s",
              "An uplink that acknowledges nothing for so long, while "
              "something waits, is built anew.");
+  }
+
+  void broker(config& c) {
+    auto& b = c.parent.mqtt;
+    text("parent.mqtt.address", b.address, "Name or address of the broker.");
+    number("parent.mqtt.port", b.port, "Port of the broker.", 1, 65535);
+    flag("parent.mqtt.tls", b.tls,
+         "Encrypt, and judge the broker by parent.ca_file.");
+    path("parent.mqtt.certificate", b.certificate,
+         "Certificate that this node shows to the broker, and its chain, PEM; "
+         "none when empty.");
+    path("parent.mqtt.key", b.key, "Private key of that certificate, PEM.");
+    text("parent.mqtt.user", b.user, "User name at the broker.");
+    text("parent.mqtt.password", b.password, "Password of the user.");
+    path("parent.mqtt.password_file", b.password_file,
+         "File whose first line is the password instead; read for every "
+         "attempt to connect.");
+    text("parent.mqtt.client_id", b.client_id,
+         "Client id at the broker; the node's device when empty.");
+    duration("parent.mqtt.keep_alive", b.keep_alive, "60s",
+             "Silence after which the broker is asked whether it is there; "
+             "whole seconds.");
+    flag("parent.mqtt.clean_session", b.clean_session,
+         "Have the broker forget the session, and commands that wait in it, "
+         "whenever the connection ends.");
+    number("parent.mqtt.window", b.window,
+           "Messages on their way to the broker and not yet acknowledged; "
+           "fewer when they are large.",
+           1, 60'000);
+    number("parent.mqtt.message_size", b.message_size,
+           "Bytes of topic and payload that the broker takes; a larger "
+           "message is given up and counted as rejected.",
+           1024, 268'435'455);
+    topic("parent.mqtt.telemetry", b.telemetry,
+          "Topic of what goes up. {edge} is this node's device, {device}, "
+          "{module} and {output} are the sender's; a level whose place has "
+          "no value is left out.",
+          telemetry_places, [](const topic_template& one) {
+            return one.stands_with({"edge", "device"})
+                     ? ""
+                     : "needs {edge}, {device} or a fixed level, because a "
+                       "message may lack the others";
+          });
+    text("parent.mqtt.properties", b.properties,
+         "Where properties go: `topic`, a property bag as the topic's last "
+         "level, or `envelope`, a JSON document around the body.",
+         {"topic", "envelope"});
   }
 
   void listeners(config& c) {
@@ -290,6 +375,10 @@ private:
   void read_section(const std::string& section, const toml::table& values) {
     for (const auto& [key, value] : values) {
       const auto name = section + '.' + std::string{key.str()};
+      if (value.is_table() && is_section(name)) {
+        read_section(name, *value.as_table());
+        continue;
+      }
       const auto found = std::find_if(
         known_.all().begin(), known_.all().end(),
         [&](const auto& setting) { return setting.key.name == name; });
@@ -298,6 +387,14 @@ private:
       else if (const auto problem = found->set(value))
         fail(value, name, *problem);
     }
+  }
+
+  /// Whether there are keys `name.something`.
+  bool is_section(const std::string& name) const {
+    return std::any_of(known_.all().begin(), known_.all().end(),
+                       [&](const auto& setting) {
+                         return setting.key.name.starts_with(name + '.');
+                       });
   }
 
   void unknown(const toml::node& at, const std::string& name) {
@@ -313,6 +410,25 @@ private:
   config_result& into_;
   settings known_;
 };
+
+template <class Fail>
+void check_broker(const config& c, Fail fail) {
+  const auto& broker = c.parent.mqtt;
+  if (broker.address.empty())
+    fail("parent.mqtt.address", "parent.protocol is mqtt, so it is needed");
+  if (!c.parent.connection.empty() || !c.parent.connection_file.empty())
+    fail("parent.connection",
+         "is for a parent that speaks amqp; parent.protocol is mqtt");
+  if (broker.certificate.empty() != broker.key.empty())
+    fail("parent.mqtt.key",
+         "parent.mqtt.certificate and parent.mqtt.key belong together");
+  if (!broker.password.empty() && !broker.password_file.empty())
+    fail("parent.mqtt.password", "give either parent.mqtt.password or "
+                                 "parent.mqtt.password_file, not both");
+  if (broker.user.empty()
+      && (!broker.password.empty() || !broker.password_file.empty()))
+    fail("parent.mqtt.user", "a password needs a user");
+}
 
 /// Rules that concern more than one key.
 void check_together(config_result& result) {
@@ -330,6 +446,8 @@ void check_together(config_result& result) {
   if (!c.parent.connection.empty() && !c.parent.connection_file.empty())
     fail("parent.connection",
          "give either parent.connection or parent.connection_file, not both");
+  if (c.has_broker())
+    check_broker(c, fail);
 }
 
 } // namespace

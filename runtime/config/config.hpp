@@ -33,6 +33,7 @@ struct config {
   } node;
 
   struct {
+    std::string protocol = "amqp";
     std::string connection;
     std::filesystem::path connection_file;
     std::string address;
@@ -42,6 +43,24 @@ struct config {
     std::chrono::milliseconds retry_unit{1000};
     std::chrono::milliseconds retry_longest{60'000};
     std::chrono::milliseconds progress_timeout{20'000};
+
+    /// A broker as the parent; with protocol "mqtt" only.
+    struct {
+      std::string address;
+      std::int64_t port = 8883;
+      bool tls = true;
+      std::filesystem::path certificate, key;
+      std::string user, password;
+      std::filesystem::path password_file;
+      std::string client_id;
+      std::chrono::milliseconds keep_alive{60'000};
+      bool clean_session = false;
+      std::int64_t window = 500;
+      std::int64_t message_size = 268'435'455;
+      std::string telemetry
+        = "sites/{edge}/{device}/{module}/telemetry/{output}";
+      std::string properties = "topic";
+    } mqtt;
   } parent;
 
   struct {
@@ -87,8 +106,13 @@ struct config {
   /// The file this came from, for messages.
   std::filesystem::path file;
 
+  /// What is above this node is a broker, which knows no identities.
+  bool has_broker() const { return parent.protocol == "mqtt"; }
+
+  /// Nothing is above this node.
   bool is_hub() const {
-    return parent.connection.empty() && parent.connection_file.empty();
+    return !has_broker() && parent.connection.empty()
+           && parent.connection_file.empty();
   }
 };
 

@@ -137,7 +137,7 @@ public:
 
 private:
   caf::error find_parent() {
-    if (who_.is_hub())
+    if (who_.is_authority())
       return {};
     tls_client_options options;
     options.ca_file = with_.parent.ca_file;
@@ -168,10 +168,10 @@ private:
     return failed;
   }
 
-  /// A hub is its own authority, also for the device its modules belong to.
+  /// An authority knows also the device that its own modules belong to.
   caf::error make_own_device() {
     caf::error failed;
-    if (!who_.is_hub())
+    if (!who_.is_authority())
       return failed;
     identity own;
     own.id.device = who_.device;

@@ -33,7 +33,8 @@ caf::expected<std::string> connection_text(const config& from) {
 caf::expected<node_profile> make_profile(const config& from) {
   node_profile made;
   made.host = from.node.host.empty() ? machine_name() : from.node.host;
-  if (from.is_hub()) {
+  made.has_broker = from.has_broker();
+  if (from.is_hub() || from.has_broker()) {
     made.hub_host = from.node.hub_host.empty() ? made.host : from.node.hub_host;
     made.device = from.node.device.empty() ? made.host : from.node.device;
     return made;

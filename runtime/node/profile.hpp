@@ -17,8 +17,13 @@ struct node_profile {
   std::string device;   ///< the device this node's modules belong to
   /// How a gateway shows itself to its parent; nothing at a hub.
   std::optional<connection_string> parent;
+  /// What is above this node is a broker.
+  bool has_broker = false;
 
-  bool is_hub() const { return !parent; }
+  /// Nothing is above this node: `$upstream` leads to its own event log.
+  bool is_hub() const { return !parent && !has_broker; }
+  /// Identities are decided here: nobody above knows them.
+  bool is_authority() const { return !parent; }
 };
 
 /// Reads the connection string (from its file, if it is in one) and fills in

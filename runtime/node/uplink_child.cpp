@@ -1,9 +1,13 @@
 #include "runtime/node/uplink_child.hpp"
 
+#include "actors/uplink/broker_session.hpp"
 #include "actors/uplink/parent_session.hpp"
 #include "messages/iothub/base64.hpp"
 #include "messages/iothub/sas_signature.hpp"
+#include "runtime/net/paho_broker.hpp"
 #include "runtime/net/uplink_connector.hpp"
+
+#include <caf/spawn_options.hpp>
 
 namespace tidegate {
 
@@ -18,19 +22,16 @@ token_signer signer_for(const connection_string& parent) {
   };
 }
 
-uplink_options options_from(const config& from) {
-  uplink_options options;
-  options.stall_timeout = from.parent.progress_timeout;
-  return options;
+std::string name_of(const std::string& host, std::int64_t port) {
+  return host + ':' + std::to_string(port);
 }
 
-} // namespace
-
-child_spec uplink_child(const config& from, const node_profile& who,
-                        std::shared_ptr<const node_core> core, io_loop& loop,
-                        std::shared_ptr<tls_client> tls) {
+/// A hub, or a gateway, above this node.
+void set_hub(uplink_parent& parent, const config& from, const node_profile& who,
+             const node_core& core, io_loop& loop,
+             std::shared_ptr<tls_client> tls) {
   uplink_context context;
-  context.router = caf::actor_cast<caf::actor>(core->router);
+  context.router = caf::actor_cast<caf::actor>(core.router);
   context.network = make_uplink_connector(loop, std::move(tls));
   context.parent.host
     = from.parent.address.empty() ? who.parent->target() : from.parent.address;
@@ -39,16 +40,77 @@ child_spec uplink_child(const config& from, const node_profile& who,
   context.hub_host = who.hub_host;
   context.sign = signer_for(*who.parent);
   context.now = [] { return wall_clock(); };
-  context.options = options_from(from);
-  uplink_parent parent;
-  parent.name = context.parent.host + ':' + std::to_string(context.parent.port);
-  parent.device = who.device;
+  context.options.stall_timeout = from.parent.progress_timeout;
+  parent.name = name_of(context.parent.host, context.parent.port);
   parent.start = [context](caf::actor_system& in, const caf::actor& up) {
     return in.spawn(parent_session, context, up);
   };
+}
+
+broker_access access_of(const config& from, const node_profile& who) {
+  const auto& broker = from.parent.mqtt;
+  broker_access access;
+  access.host = broker.address;
+  access.port = static_cast<std::uint16_t>(broker.port);
+  access.tls = broker.tls;
+  access.ca_file = from.parent.ca_file;
+  access.certificate = broker.certificate;
+  access.key = broker.key;
+  access.client_id = broker.client_id.empty() ? who.device : broker.client_id;
+  access.user = broker.user;
+  access.password = broker.password;
+  access.password_file = broker.password_file;
+  access.keep_alive
+    = std::chrono::ceil<std::chrono::seconds>(broker.keep_alive);
+  access.clean_session = broker.clean_session;
+  return access;
+}
+
+std::shared_ptr<const broker_language> language_of(const config& from,
+                                                   const node_profile& who) {
+  const auto& broker = from.parent.mqtt;
+  std::string why; // the configuration was checked when it was read
+  auto made = std::make_shared<broker_language>();
+  made->edge = who.device;
+  made->telemetry
+    = topic_template::parse(broker.telemetry, telemetry_places, why).value();
+  made->envelope = broker.properties == "envelope";
+  return made;
+}
+
+/// A broker above this node. Its session has a thread, because calls to Paho
+/// wait while Paho looks up a name.
+void set_broker(uplink_parent& parent, const config& from,
+                const node_profile& who, const node_core& core) {
+  broker_context context;
+  context.router = caf::actor_cast<caf::actor>(core.router);
+  context.network = make_paho_connector(access_of(from, who));
+  context.language = language_of(from, who);
+  context.meters = core.meters;
+  context.options.stall_timeout = from.parent.progress_timeout;
+  context.options.window = static_cast<std::uint32_t>(from.parent.mqtt.window);
+  context.options.message_size
+    = static_cast<std::size_t>(from.parent.mqtt.message_size);
+  parent.name = name_of(from.parent.mqtt.address, from.parent.mqtt.port);
+  parent.start = [context](caf::actor_system& in, const caf::actor& up) {
+    return in.spawn<caf::detached>(broker_session, context, up);
+  };
+}
+
+} // namespace
+
+child_spec uplink_child(const config& from, const node_profile& who,
+                        std::shared_ptr<const node_core> core, io_loop& loop,
+                        std::shared_ptr<tls_client> tls) {
+  uplink_parent parent;
+  parent.device = who.device;
   parent.reconnect.first = from.parent.retry_unit;
   parent.reconnect.longest = from.parent.retry_longest;
   parent.meters = core->meters;
+  if (who.has_broker)
+    set_broker(parent, from, who, *core);
+  else
+    set_hub(parent, from, who, *core, loop, std::move(tls));
   return {"uplink", [parent](caf::event_based_actor* by) {
             return caf::actor_cast<caf::actor>(by->spawn(uplink, parent));
           }};

@@ -10,8 +10,8 @@
 
 namespace tidegate {
 
-/// The child of the root supervisor that keeps the connection to the parent.
-/// Only for a gateway.
+/// The child of the root supervisor that keeps the connection to the parent,
+/// a hub or a broker. Only for a node that has one. `tls` is for a hub.
 child_spec uplink_child(const config& from, const node_profile& who,
                         std::shared_ptr<const node_core> core, io_loop& loop,
                         std::shared_ptr<tls_client> tls);

@@ -176,6 +176,26 @@ export class Site {
     });
   }
 
+  /// A gateway whose parent is a broker; it is the edge device `name`.
+  async behindBroker(broker, name = 'edge-1', {parent, mqtt, ...more} = {}) {
+    return this.#add(name, {
+      ...more,
+      node: {device: name, ...more.node},
+      parent: {
+        protocol: 'mqtt',
+        retry_unit: '100ms',
+        retry_longest: '500ms',
+        ...parent,
+      },
+      'parent.mqtt': {
+        address: broker.address,
+        port: broker.port,
+        tls: false,
+        ...mqtt,
+      },
+    });
+  }
+
   async #add(name, {listeners, node, ...more}) {
     const anyPort = `${this.address}:0`;
     const folder = path.join(this.folder, name);

@@ -1,5 +1,6 @@
 #include "runtime/config/config.hpp"
 #include "runtime/config/values.hpp"
+#include "runtime/node/profile.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -94,4 +95,74 @@ TEST_CASE("listen addresses take names, IPv6 and the wildcard", "[config]") {
   CHECK_FALSE(parse_listen_address("localhost"));
   CHECK_FALSE(parse_listen_address(":80"));
   CHECK_FALSE(parse_listen_address("a:70000"));
+}
+
+namespace {
+
+std::string with_broker(const std::string& more) {
+  return "[parent]\nprotocol = \"mqtt\"\n[parent.mqtt]\n"
+         "address = \"broker\"\n"
+         + more;
+}
+
+} // namespace
+
+TEST_CASE("a broker as the parent makes a node that is no hub", "[config]") {
+  const auto result = parse_config(
+    with_broker("tls = false\nkeep_alive = \"30s\"\n"), "/etc/tidegate.toml");
+  REQUIRE(result.errors.empty());
+  CHECK_FALSE(result.value.is_hub());
+  CHECK(result.value.has_broker());
+  CHECK_FALSE(result.value.parent.mqtt.tls);
+  CHECK(result.value.parent.mqtt.keep_alive == 30s);
+  CHECK_FALSE(result.value.parent.mqtt.clean_session);
+}
+
+TEST_CASE("a topic that cannot work says file, line and key", "[config]") {
+  CHECK(only_error(with_broker("telemetry = \"a/{devcie}\"\n"))
+        == "/etc/tidegate.toml:5: parent.mqtt.telemetry: {devcie} is not a "
+           "known place; known are {edge}, {device}, {module}, {output}");
+  CHECK_THAT(only_error(with_broker("telemetry = \"\"\n")),
+             Catch::Contains("5: parent.mqtt.telemetry: needs {edge}"));
+  CHECK_THAT(only_error(with_broker("telemetry = \"{output}\"\n")),
+             Catch::Contains("5: parent.mqtt.telemetry: needs {edge}"));
+}
+
+TEST_CASE("what does not fit together about a broker is refused", "[config]") {
+  CHECK_THAT(only_error("[parent]\nprotocol = \"mqtt\"\n"),
+             Catch::Contains("parent.mqtt.address"));
+  CHECK_THAT(only_error("[parent]\nprotocol = \"mqtt\"\nconnection = \"x\"\n"
+                        "[parent.mqtt]\naddress = \"b\"\n"),
+             Catch::Contains("parent.connection"));
+  CHECK_THAT(only_error(with_broker("certificate = \"a.pem\"\n")),
+             Catch::Contains("belong together"));
+  CHECK_THAT(only_error(with_broker("password = \"a\"\n")),
+             Catch::Contains("a password needs a user"));
+  CHECK_THAT(only_error(with_broker(
+               "user = \"u\"\npassword = \"a\"\npassword_file = \"b\"\n")),
+             Catch::Contains("not both"));
+  CHECK_THAT(only_error(with_broker("tls = \"yes\"\n")),
+             Catch::Contains("must be true or false"));
+  CHECK_THAT(only_error(with_broker("adress = \"b\"\n")),
+             Catch::Contains("did you mean parent.mqtt.address?"));
+}
+
+TEST_CASE("a broker's node decides about identities itself", "[config]") {
+  const auto read = parse_config(
+    with_broker("") + "[node]\nhost = \"gw\"\ndevice = \"edge-1\"\n", "/x");
+  const auto who = make_profile(read.value);
+  REQUIRE(who);
+  CHECK_FALSE(who->is_hub());
+  CHECK(who->is_authority());
+  CHECK(who->device == "edge-1");
+}
+
+TEST_CASE("the samples are right", "[config]") {
+  for (const auto* name : {"hub", "gateway", "broker"}) {
+    const auto read
+      = load_config(std::filesystem::path{TIDEGATE_VECTORS} / "../../deploy"
+                    / (name + std::string{".toml"}));
+    for (const auto& error : read.errors)
+      FAIL(to_string(error));
+  }
 }
