@@ -1,12 +1,13 @@
 // A gateway whose parent is a broker, a real Mosquitto.
 
 import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
 import path from 'node:path';
 import {after, before, test} from 'node:test';
 
 import mqtt from 'mqtt';
 
-import {Broker} from '../site/broker.mjs';
+import {Broker, freePort} from '../site/broker.mjs';
 import {clientId, eventsTopic, sasToken, userName} from '../site/sas.mjs';
 import {Site, eventually} from '../site/site.mjs';
 
@@ -130,6 +131,20 @@ async function sendThrough(run, disturb) {
   }
 }
 
+/// A client certificate that the site's authority has signed.
+function clientCertificate() {
+  const [key, request, certificate] = ['key', 'csr', 'pem'].map((ending) =>
+    path.join(site.folder, `client.${ending}`));
+  const openssl = (...words) => execFileSync('openssl', words,
+    {stdio: ['ignore', 'ignore', 'pipe']});
+  openssl('req', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=edge',
+    '-keyout', key, '-out', request);
+  openssl('x509', '-req', '-in', request, '-CA', site.caFile, '-CAkey',
+    path.join(site.certificates, 'ca.key'), '-CAcreateserial',
+    '-out', certificate);
+  return {certificate, key};
+}
+
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 test('a broker that is restarted has everything that was acknowledged',
@@ -142,15 +157,48 @@ test('a broker that is restarted has everything that was acknowledged',
     }
   }));
 
+test('a broker that is killed has everything that was acknowledged',
+  () => sendThrough('kill', async () => {
+    for (let times = 0; times < 3; ++times) {
+      await pause(250);
+      await broker.kill();
+      await pause(100);
+      await broker.start();
+    }
+  }));
+
+test('a broker that hangs is left, and taken up again when it is back',
+  async () => {
+    const hanging = await new Broker(site, 'hanging', ['allow_anonymous true'])
+      .start();
+    const behind = await site.behindBroker(hanging, 'edge-6', {
+      listeners: {mqtt: '127.0.0.1:0'},
+      parent: {progress_timeout: '1s'},
+    });
+    await eventually('connected',
+      () => uplinkOf(behind).state === 'connected');
+    hanging.process.kill('SIGSTOP');
+    const leaf = behind.create('device', 'leaf-6');
+    const client = await connect(leaf, behind);
+    await client.publishAsync(eventsTopic(leaf), 'meanwhile', {qos: 1});
+    await client.endAsync();
+    await eventually('left', () => uplinkOf(behind).lastFailure
+      === 'the broker has acknowledged nothing for 1000 ms');
+    hanging.process.kill('SIGCONT');
+    await settled(behind);
+    await behind.stop();
+    await hanging.stop();
+  });
+
 test('a gateway that is killed loses nothing either',
-  () => sendThrough('stop', async () => {
+  () => sendThrough('away', async () => {
     await pause(300);
     await broker.stop();
     await pause(300);
     await broker.start();
   }).then(async () => {
     await broker.stop();
-    const leaf = gateway.create('device', 'kill-1');
+    const leaf = gateway.create('device', 'leaf-3');
     const client = await connect(leaf);
     await client.publishAsync(eventsTopic(leaf), 'before the kill', {qos: 1});
     client.end(true);
@@ -178,6 +226,42 @@ test('properties go into an envelope when they shall', async () => {
   assert.equal(envelope.properties.level, 'high');
   assert.equal(envelope.body, '{"t":1}');
   await other.stop();
+});
+
+test('a broker behind TLS knows this node by its certificate', async () => {
+  const guard = [
+    'allow_anonymous true',
+    'require_certificate true',
+    `cafile ${site.caFile}`,
+    `certfile ${path.join(site.certificates, 'server.pem')}`,
+    `keyfile ${path.join(site.certificates, 'server.key')}`,
+  ];
+  // The certificate is for 127.0.0.1 and localhost, not for this address.
+  const address = '127.0.0.2';
+  const port = await freePort(address);
+  const strict = await new Broker(site, 'strict',
+    [...guard, `listener ${port} ${address}`, ...guard]).start();
+  const behind = (name, mqtt) => site.behindBroker(strict, name, {
+    listeners: {mqtt: '127.0.0.1:0'},
+    parent: {ca_file: site.caFile},
+    mqtt: {tls: true, ...mqtt},
+  });
+  try {
+    const known = await behind('edge-7', clientCertificate());
+    await eventually('connected', () => uplinkOf(known).state === 'connected');
+    const unknown = await behind('edge-8', {});
+    await eventually('a reason', () => uplinkOf(unknown).failures > 0);
+    assert.notEqual(uplinkOf(unknown).state, 'connected');
+    const elsewhere = await behind('edge-9',
+      {...clientCertificate(), address, port});
+    await eventually('it knocks', () => strict.log().includes(`port ${port}`));
+    await eventually('a reason', () => uplinkOf(elsewhere).failures > 1);
+    assert.equal(uplinkOf(elsewhere).state, 'disconnected');
+    for (const one of [known, unknown, elsewhere])
+      await one.stop();
+  } finally {
+    await strict.stop();
+  }
 });
 
 test('a broker behind TLS wants a password', async () => {

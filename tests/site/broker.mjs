@@ -47,7 +47,7 @@ export class Broker {
     this.exited = once(this.process, 'exit');
     await eventually('the broker listens', () => new Promise((resolve) => {
       if (this.process.exitCode !== null)
-        throw new Error(fs.readFileSync(path.join(this.folder, 'log'), 'utf8'));
+        throw new Error(this.log());
       const probe = net.connect(this.port, this.address);
       probe.once('connect', () => {
         probe.destroy();
@@ -65,8 +65,18 @@ export class Broker {
     }
   }
 
-  kill() {
-    return this.stop('SIGKILL');
+  log() {
+    return fs.readFileSync(path.join(this.folder, 'log'), 'utf8');
+  }
+
+  /// Ends it as a power cut would, but that it knows its sessions afterwards:
+  /// what it has acknowledged and not passed on is lost.
+  async kill() {
+    const saved = path.join(this.folder, 'mosquitto.db');
+    fs.rmSync(saved, {force: true});
+    this.process.kill('SIGUSR1');
+    await eventually('the broker has saved', () => fs.existsSync(saved));
+    await this.stop('SIGKILL');
   }
 
   /// Lines of configuration that ask for a password; to be given to the
