@@ -60,7 +60,7 @@ public:
   void commit(const std::vector<lane_block>& blocks, std::uint32_t done) {
     lane_group group;
     for (const auto& block : blocks)
-      group.appends.emplace_back(&block, 1);
+      group.appends.emplace_back(std::span{&block, 1});
     if (done > 0)
       group.settled.push_back({lane_, settled_, {{done, outcome::delivered}}});
     settled_ += done;

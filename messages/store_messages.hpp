@@ -12,15 +12,21 @@ namespace tidegate {
 /// Asks the store to make blocks durable. All of them become part of one
 /// write; `reply_to` gets an `append_done` with the same tag once they are as
 /// safe as the configured durability promises, and not before.
+///
+/// Appends of one `reply_to` are kept in the order they are sent: after one
+/// was refused, so is every later one of the same `attempt`. Raise the number
+/// once the refusal is known; what is sent again comes first then.
 struct append {
   std::uint64_t tag = 0;
   std::vector<lane_block> blocks;
   caf::actor reply_to;
+  std::uint64_t attempt = 0;
 };
 
 /// The answer to `append`. No error: acknowledge. `ec::store_full`,
 /// `ec::store_failed`: nothing was kept. `ec::lane_gone`: a route changed
 /// meanwhile; route the messages again with the current table.
+/// `ec::refused`: it stands behind one that was refused.
 struct append_done {
   std::uint64_t tag = 0;
   caf::error error;

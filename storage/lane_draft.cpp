@@ -56,8 +56,8 @@ std::uint64_t done_end(const rocks& db, const lane_record& lane) {
 
 lane_draft::lane_draft(const rocks& db,
                        const std::map<lane_id, lane_record>& lanes,
-                       const quota& room)
-  : db_(db), lanes_(lanes), quota_(room) {
+                       const quota& room, refusals& order)
+  : db_(db), lanes_(lanes), quota_(room), refusals_(order) {
   for (const auto& [id, lane] : lanes)
     pending_bytes_ += lane.status.bytes;
 }
@@ -126,17 +126,17 @@ void lane_draft::delete_blocks(lane_record& lane, std::uint64_t end) {
   lane.trimmed = end;
 }
 
-void lane_draft::apply(std::span<const lane_block> append) {
+void lane_draft::apply(const group_append& append) {
   auto& answer = result_.appends.emplace_back();
   answer.error = check(append);
   if (!answer.error)
-    answer.error = make_room(append, size_on_disk(append));
+    answer.error = make_room(append.blocks, size_on_disk(append.blocks));
   if (answer.error == ec::store_full)
-    for (const auto& block : append)
+    for (const auto& block : append.blocks)
       refused_ += block.data->size();
   if (answer.error)
-    return;
-  for (const auto& [id, data] : append) {
+    return refusals_.add(append.sender, append.attempt);
+  for (const auto& [id, data] : append.blocks) {
     auto& lane = *edit(id);
     const auto bytes = data->encoded().size() + block_overhead;
     const auto first = accept(lane, data->size(), bytes);
@@ -148,8 +148,11 @@ void lane_draft::apply(std::span<const lane_block> append) {
   has_appends_ = true;
 }
 
-caf::error lane_draft::check(std::span<const lane_block> append) const {
-  for (const auto& [id, data] : append) {
+caf::error lane_draft::check(const group_append& append) const {
+  if (refusals_.stands_behind(append.sender, append.attempt))
+    return caf::make_error(ec::refused,
+                           std::string{"what was sent before was refused"});
+  for (const auto& [id, data] : append.blocks) {
     if (!data || data->size() == 0)
       return caf::make_error(ec::bad_argument, std::string{"an empty block"});
     if (!view(id))

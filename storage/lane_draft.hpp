@@ -3,6 +3,7 @@
 #include "storage/lane_group.hpp"
 #include "storage/lane_record.hpp"
 #include "storage/quota.hpp"
+#include "storage/refusals.hpp"
 #include "storage/rocks.hpp"
 
 #include <cstdint>
@@ -18,7 +19,7 @@ namespace tidegate {
 class lane_draft {
 public:
   lane_draft(const rocks& db, const std::map<lane_id, lane_record>& lanes,
-             const quota& room);
+             const quota& room, refusals& order);
 
   void apply(const lane_damaged& damage);
   void apply(const settle_lane& settlement);
@@ -26,7 +27,7 @@ public:
   void trim();
   /// Deletes the done blocks of `lane`.
   void trim(lane_id lane);
-  void apply(std::span<const lane_block> append);
+  void apply(const group_append& append);
 
   /// Writes the states of all changed lanes. Call last.
   void seal();
@@ -47,13 +48,14 @@ private:
   /// The same, to be changed.
   lane_record* edit(lane_id id);
   void delete_blocks(lane_record& lane, std::uint64_t end);
-  caf::error check(std::span<const lane_block> append) const;
+  caf::error check(const group_append& append) const;
   caf::error make_room(std::span<const lane_block> append, std::uint64_t bytes);
   bool evict_oldest(std::uint64_t bytes);
 
   const rocks& db_;
   const std::map<lane_id, lane_record>& lanes_;
   const quota& quota_;
+  refusals& refusals_; ///< grows even if the group is not written
   std::uint64_t pending_bytes_ = 0;
   rocksdb::WriteBatch batch_;
   std::map<lane_id, lane_record> changed_;

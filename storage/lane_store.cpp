@@ -139,10 +139,18 @@ caf::error lane_store::drop_lane(lane_id id) {
 }
 
 caf::expected<group_result> lane_store::commit(const lane_group& group) {
+  auto result = try_commit(group);
+  if (!result)
+    for (const auto& append : group.appends)
+      refusals_.add(append.sender, append.attempt);
+  return result;
+}
+
+caf::expected<group_result> lane_store::try_commit(const lane_group& group) {
   const auto open = db_->enter();
   if (!open)
     return db_->closed();
-  lane_draft draft{*open, lanes_, quota_};
+  lane_draft draft{*open, lanes_, quota_, refusals_};
   for (const auto& damage : group.damaged)
     draft.apply(damage);
   for (const auto& settlement : group.settled)

@@ -7,6 +7,7 @@
 #include "storage/lane_record.hpp"
 #include "storage/quarantine.hpp"
 #include "storage/quota.hpp"
+#include "storage/refusals.hpp"
 
 #include <caf/expected.hpp>
 
@@ -43,8 +44,12 @@ public:
 
   /// Writes `group`. With at least one append the write is as safe as the
   /// store's durability says; settlements alone are written without a sync.
-  /// An error means that nothing of the group was kept.
+  /// An error means that nothing of the group was kept; all its appends count
+  /// as refused then.
   caf::expected<group_result> commit(const lane_group& group);
+
+  /// Nothing of `who` will be appended any more.
+  void forget(refusals::sender who) { refusals_.forget(who); }
 
   /// Deletes what has been done with, measures the folder, and leaves a
   /// failed state if its cause is gone. To be called about once per second.
@@ -83,6 +88,7 @@ private:
 
   lane_store(database_ptr db, std::filesystem::path quarantined);
   caf::error load();
+  caf::expected<group_result> try_commit(const lane_group& group);
   caf::error write(const rocks& open, rocksdb::WriteBatch& batch,
                    const rocksdb::WriteOptions& how);
   void publish(lane_map changed);
@@ -104,6 +110,7 @@ private:
   lane_map lanes_;
   quota quota_;
   std::map<lane_key, lane_id> by_key_;
+  refusals refusals_; ///< the writer's
   std::uint32_t next_id_ = 1;
 
   /// Up to where files of a lane were deleted, and written anew.

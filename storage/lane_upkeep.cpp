@@ -36,7 +36,7 @@ caf::error lane_store::tidy() {
 }
 
 caf::error lane_store::trim_idle(const rocks& open) {
-  lane_draft draft{open, lanes_, quota_};
+  lane_draft draft{open, lanes_, quota_, refusals_};
   for (const auto& [id, lane] : lanes_)
     if (!lane.dropped && lane.untrimmed > 0
         && lane.status.cursor == lane.status.next)

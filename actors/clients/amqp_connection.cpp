@@ -39,6 +39,10 @@ constexpr std::size_t most_partial = 4u << 20;
 /// Answers to put-token that wait for a client to take them.
 constexpr std::size_t most_replies = 100;
 
+/// How long a client whose transfer was refused may take to give its credit
+/// back. Some never do; their link is closed, which shows them as well.
+constexpr auto drain_patience = std::chrono::seconds{5};
+
 constexpr auto verification_patience = std::chrono::seconds{120};
 
 /// `DeviceGateway_` and 32 hexadecimal digits; one per process.
@@ -95,6 +99,7 @@ void amqp_connection::receive(const bytes& data) {
 
 void amqp_connection::stored(const append_done& answer) {
   ingress_.done(answer);
+  settle_decided(); // before more is taken: it may have to be refused
   end_turn();
 }
 
@@ -175,19 +180,54 @@ void amqp_connection::tick() {
 void amqp_connection::end_turn() {
   handle_events();
   ingress_.flush();
-  while (auto decided = ingress_.next_decision())
-    pending_.settle(*decided);
+  settle_decided();
   for (auto& link : links_)
     if (link.events)
       link.events->replenish();
   send_replies();
   answers_.send();
   write_output();
+  resume_refused();
   if (held_back_ > 0
       && ingress_.undecided_bytes() <= context_.limits.unacknowledged_bytes)
     peer_->give_back(std::exchange(held_back_, 0));
   if (closing_ || engine_.finished())
     peer_->close();
+}
+
+void amqp_connection::settle_decided() {
+  while (auto decided = ingress_.next_decision())
+    for (auto* const refused : pending_.settle(*decided)) {
+      auto& events = link_of(refused)->events;
+      events->refuse(storing_failed(decided->error), self_->clock().now());
+      if (!std::exchange(draining_, true))
+        self_->delayed_send(self_, drain_patience, amqp_drain_due{});
+    }
+}
+
+/// New credit is given in a turn of its own: Proton would write it in front of
+/// the rejections, which the client must see first.
+void amqp_connection::resume_refused() {
+  bool resumed = false;
+  for (auto& link : links_)
+    resumed = (link.events && link.events->resume()) || resumed;
+  if (resumed)
+    write_output();
+}
+
+void amqp_connection::expect_drained() {
+  draining_ = false;
+  const auto now = self_->clock().now();
+  for (auto& link : links_) {
+    if (!link.events || !link.events->refusing())
+      continue;
+    const auto refusal = *link.events->refusing();
+    if (now - refusal.since >= drain_patience)
+      close(link, refusal.why);
+    else if (!std::exchange(draining_, true))
+      self_->delayed_send(self_, drain_patience, amqp_drain_due{});
+  }
+  end_turn();
 }
 
 void amqp_connection::write_output() {
@@ -325,6 +365,8 @@ void amqp_connection::take(amqp_link& link, pn_delivery_t* delivery) {
   if (pn_link_unsettled(link.link) > 2 * events_receiver::credit)
     return close(link, {condition::limit_exceeded,
                         "more transfers than there was credit for"});
+  if (const auto& refusal = link.events->refusing())
+    return reject(delivery, refusal->why);
   if (const auto wrong
       = link.events->take(encoded, ingress_, pending_.next_ticket())) {
     log::info("amqp", "a message was rejected",

@@ -43,6 +43,8 @@ public:
   void expect_open();
   /// A module has had time enough to settle what it was sent.
   void expect_settled();
+  /// A client has had time enough to give its credit back.
+  void expect_drained();
   /// Time to verify all identities again.
   void verify_again() { identities_.verify_again(); }
   /// The node stops: tells the client and closes.
@@ -53,6 +55,8 @@ private:
 
   // The turn: amqp_connection.cpp
   void end_turn();
+  void settle_decided();
+  void resume_refused();
   void write_output();
   void handle_events();
   void handle(pn_event_t* event);
@@ -96,6 +100,7 @@ private:
   std::size_t held_back_ = 0; ///< read credit not given back yet
   bool was_used_ = false;     ///< an identity has had a link
   bool expecting_ = false;    ///< `amqp_settle_due` is on its way
+  bool draining_ = false;     ///< `amqp_drain_due` is on its way
   bool closing_ = false;
   std::chrono::milliseconds last_written_{0};
 };

@@ -23,6 +23,9 @@ struct amqp_open_due {};
 /// A session to itself: a module should have settled its messages by now.
 struct amqp_settle_due {};
 
+/// A session to itself: a client should have given its credit back by now.
+struct amqp_drain_due {};
+
 /// A session to itself: verify the identities again (edge-hub spec 3.6).
 struct amqp_verify_again {};
 
@@ -56,4 +59,5 @@ caf::behavior amqp_session(caf::stateful_actor<amqp_session_state>* self,
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_open_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_settle_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_drain_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_verify_again)

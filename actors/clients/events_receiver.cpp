@@ -56,10 +56,27 @@ std::optional<link_condition> events_receiver::take(const bytes& encoded,
 }
 
 void events_receiver::replenish() {
+  if (refusing_)
+    return;
   const auto missing
     = credit - pn_link_credit(link_) - pn_link_unsettled(link_);
   if (missing >= credit / 4)
     pn_link_flow(link_, missing);
+}
+
+void events_receiver::refuse(link_condition why, clock::time_point now) {
+  if (refusing_)
+    return;
+  refusing_ = {std::move(why), now};
+  pn_link_drain(link_, 0);
+}
+
+bool events_receiver::resume() {
+  if (!refusing_ || pn_link_credit(link_) > 0)
+    return false;
+  refusing_.reset();
+  replenish(); // ends the drain
+  return true;
 }
 
 } // namespace tidegate

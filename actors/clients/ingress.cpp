@@ -105,36 +105,16 @@ void ingress::flush() {
   }
   batches_.push_back(std::move(collecting_));
   collecting_ = {};
-  pump();
-}
-
-bool ingress::any_in_flight() const {
-  return std::any_of(batches_.begin(), batches_.end(), [](const batch& b) {
-    return b.state == progress::in_flight;
-  });
-}
-
-void ingress::pump() {
-  for (auto& next : batches_) {
-    if (next.state != progress::waiting)
-      continue;
-    // Whatever is in flight was routed by the same routes as what follows:
-    // otherwise the store could refuse the first and take the second.
-    auto current = context_.routes->current();
-    if (current != routes_ && any_in_flight())
-      return;
-    routes_ = std::move(current);
-    send(next);
-  }
+  send(batches_.back());
 }
 
 void ingress::send(batch& what) {
-  if (what.entries.empty()) {
-    what.state = progress::decided;
+  what.routes = context_.routes->current();
+  what.decided = true; // unless something of it goes to the store
+  if (what.entries.empty())
     return;
-  }
-  if (!routes_->table) {
-    what.state = progress::decided;
+  const auto& routes = *what.routes;
+  if (!routes.table) {
     what.error = ec::unavailable;
     return;
   }
@@ -143,69 +123,61 @@ void ingress::send(batch& what) {
   lane_blocks blocks{now, what.size + block_overhead};
   run_counter unrouted{&sender_meters::no_route};
   for (const auto& [head, payload] : what.entries) {
-    if (head->under != routes_) {
-      head->plan = routes_->table->plan_for(*head->head, memory);
-      head->under = routes_;
+    if (head->under != what.routes) {
+      head->plan = routes.table->plan_for(*head->head, memory);
+      head->under = what.routes;
     }
     auto matches = head->plan.matches();
     if (!head->plan.is_final()) {
       matches_.clear();
-      routes_->table->resolve(head->plan, *head->head, payload.view, memory,
-                              matches_);
+      routes.table->resolve(head->plan, *head->head, payload.view, memory,
+                            matches_);
       matches = matches_;
     }
     for (const auto& match : matches)
-      blocks.add(routes_->lanes[match.sink], head->head, payload.view,
+      blocks.add(routes.lanes[match.sink], head->head, payload.view,
                  routing::expires_at(now, match.time_to_live));
     if (matches.empty())
       unrouted.count(*head->meters);
   }
-  if (blocks.empty()) {
-    what.state = progress::decided;
+  if (blocks.empty())
     return;
-  }
   what.tag = next_tag_++;
-  what.state = progress::in_flight;
-  caf::anon_send(context_.store, append{what.tag, blocks.finish(), session_});
+  what.decided = false;
+  caf::anon_send(context_.store,
+                 append{what.tag, blocks.finish(), session_, attempt_});
 }
 
 void ingress::done(const append_done& answer) {
   const auto found
-    = std::find_if(batches_.begin(), batches_.end(), [&](const batch& b) {
-        return b.state == progress::in_flight && b.tag == answer.tag;
+    = std::find_if(batches_.begin(), batches_.end(), [&](const batch& one) {
+        return !one.decided && one.tag == answer.tag;
       });
   if (found == batches_.end())
+    return; // it stood behind a refused one
+  if (!answer.error) {
+    found->decided = true;
     return;
-  found->state = progress::decided;
-  found->error = answer.error;
-  if (answer.error == ec::lane_gone) {
-    if (context_.routes->current() == routes_)
-      found->error = ec::unavailable; // the same routes would fail again
-    else
-      send_again_from(*found);
   }
-  if (!any_in_flight())
-    for (auto& held : batches_)
-      if (std::exchange(held.again, false)) {
-        held.state = progress::waiting;
-        held.error = {};
-      }
-  pump();
-}
-
-/// A message overtaken by those behind it would break the sender's order, so
-/// all that are on their way follow it again.
-void ingress::send_again_from(batch& what) {
-  bool behind = false;
-  for (auto& each : batches_) {
-    behind = behind || &each == &what;
-    each.again = each.again || (behind && each.state != progress::waiting);
+  // The store refuses all that follows too, until it sees the new number.
+  ++attempt_;
+  const bool gone = answer.error == ec::lane_gone;
+  // The same routes would fail again.
+  const bool rerouted = gone && context_.routes->current() != found->routes;
+  for (auto each = found; each != batches_.end(); ++each) {
+    if (each->decided)
+      continue; // no route wanted it
+    if (rerouted) {
+      send(*each);
+      continue;
+    }
+    each->decided = true;
+    each->error = gone ? caf::make_error(ec::unavailable) : answer.error;
   }
 }
 
 std::optional<ingress::decision> ingress::next_decision() {
-  if (batches_.empty() || batches_.front().state != progress::decided
-      || batches_.front().again)
+  if (batches_.empty() || !batches_.front().decided)
     return std::nullopt;
   auto& oldest = batches_.front();
   if (oldest.error) {

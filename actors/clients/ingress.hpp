@@ -22,9 +22,9 @@ namespace tidegate {
 /// both protocols; one per connection, used inside its session actor only.
 ///
 /// Messages reach every lane in the order of `add`, and tickets are decided
-/// in that order. When routes change under messages in flight, those are
-/// routed again, and so is everything behind them, so that order holds; a
-/// message may then be stored twice, as after a reconnect.
+/// in that order. When the store refuses some, everything behind them is
+/// refused with the same error; when a route has changed under them, all of it
+/// is routed and sent again.
 class ingress {
 public:
   /// Comes back in a decision; the session's own: a packet id, a delivery.
@@ -51,7 +51,8 @@ public:
   /// Sends what was added. Call it once for every chunk that was received.
   void flush();
 
-  /// Takes the store's answer. Call `next_decision` until it is empty.
+  /// Takes the store's answer. Call `next_decision` until it is empty, before
+  /// anything is added.
   void done(const append_done& answer);
 
   struct decision {
@@ -76,32 +77,25 @@ private:
     routed_head_ptr head;
     bytes payload;
   };
-  enum class progress { waiting, in_flight, decided };
   struct batch {
-    std::uint64_t tag = 0;
-    progress state = progress::waiting;
-    bool again = false; ///< its answer does not count: it is sent again
+    std::uint64_t tag = 0; ///< of its append
+    bool decided = false;
+    route_snapshot_ptr routes; ///< that it was routed by
     std::size_t size = 0;
     std::vector<entry> entries;
     std::vector<ticket> tickets;
     caf::error error;
   };
 
-  void pump();
   void send(batch& what);
-  void send_again_from(batch& what);
-  bool any_in_flight() const;
-
   session_context context_;
   caf::actor session_;
   sender_meters_cache meters_;
   batch collecting_;
-  /// Decided ones first, then those in flight, then those that wait.
-  std::deque<batch> batches_;
-  /// What everything in flight was routed by.
-  route_snapshot_ptr routes_;
+  std::deque<batch> batches_; ///< undecided, or decided and not told
   std::vector<routing::route_match> matches_; ///< of one message
   std::uint64_t next_tag_ = 1;
+  std::uint64_t attempt_ = 0; ///< refusals that are known
   std::uint32_t flushes_ = 0;
   std::size_t undecided_bytes_ = 0;
   std::size_t undecided_messages_ = 0;

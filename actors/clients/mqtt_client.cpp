@@ -198,8 +198,10 @@ void mqtt_client::send_decisions() {
     out_.append(decided.pubacks);
   if (decided.give_back > 0)
     connection_->give_back(decided.give_back);
-  if (decided.error)
+  if (decided.error) {
+    refused_ = true;
     end("messages could not be stored");
+  }
 }
 
 void mqtt_client::take(const deliver& wish, time_point now) {
@@ -252,6 +254,10 @@ void mqtt_client::leave() {
   feed_.reset();
   if (goodbye_ || !wishes_.last_will)
     return;
+  // It would overtake the messages that the client is going to send again.
+  if (refused_)
+    return log::warning("mqtt", "will is not published: the store is refusing",
+                        {{"id", to_string(id())}});
   auto& [topic, payload, retain] = *wishes_.last_will;
   const auto why = inbound_.take_will(topic, std::move(payload), retain);
   if (!why.empty())

@@ -97,6 +97,7 @@ private:
                           ///< to be waited for
   bool ended_ = false;
   bool goodbye_ = false; ///< DISCONNECT has come
+  bool refused_ = false; ///< by the store
   bool takes_inputs_ = false;
   bool waits_for_drained_ = false;
   bool acknowledged_ = false; ///< since `progress_` was set

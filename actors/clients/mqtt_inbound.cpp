@@ -127,10 +127,10 @@ mqtt_inbound::decision mqtt_inbound::decide() {
   while (auto next = ingress_.next_decision()) {
     result.give_back += held_.front();
     held_.pop_front();
-    if (next->error) {
+    if (next->error && !result.error)
       result.error = std::move(next->error);
-      return result;
-    }
+    if (result.error)
+      continue;
     for (const auto packet_id : next->tickets)
       if (packet_id != 0)
         mqtt::encode_packet_id(result.pubacks, mqtt::packet_type::puback,

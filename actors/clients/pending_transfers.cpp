@@ -6,7 +6,9 @@
 
 namespace tidegate {
 
-void pending_transfers::settle(const ingress::decision& decided) {
+std::vector<pn_link_t*>
+pending_transfers::settle(const ingress::decision& decided) {
+  std::vector<pn_link_t*> refused;
   for (const auto mark : decided.tickets) {
     if (mark < first_)
       continue; // the rest of a batch
@@ -16,12 +18,16 @@ void pending_transfers::settle(const ingress::decision& decided) {
     if (!delivery)
       continue;
     if (decided.error) {
+      auto* const link = pn_delivery_link(delivery);
+      if (refused.empty() || refused.back() != link)
+        refused.push_back(link);
       reject(delivery, storing_failed(decided.error));
       continue;
     }
     pn_delivery_update(delivery, PN_ACCEPTED);
     pn_delivery_settle(delivery);
   }
+  return refused;
 }
 
 void pending_transfers::forget(const pn_link_t* link) {

@@ -4,6 +4,7 @@
 #include "actors/clients/link_condition.hpp"
 
 #include <deque>
+#include <vector>
 
 struct pn_delivery_t;
 struct pn_link_t;
@@ -20,8 +21,9 @@ public:
   void add(pn_delivery_t* delivery) { waiting_.push_back(delivery); }
 
   /// Accepts the transfers with these tickets, or rejects them when `error`
-  /// is set. A batch has the same ticket for each of its messages.
-  void settle(const ingress::decision& decided);
+  /// is set. A batch has the same ticket for each of its messages. Returns the
+  /// links of those that were rejected.
+  std::vector<pn_link_t*> settle(const ingress::decision& decided);
 
   /// The link is gone and its deliveries with it; nothing is said about them.
   void forget(const pn_link_t* link);

@@ -30,6 +30,10 @@ std::size_t bytes_of(const append& entry) {
   return sum;
 }
 
+refusals::sender sender_of(const append& entry) {
+  return entry.reply_to ? entry.reply_to.id() : 0;
+}
+
 /// How many of the queued appends make one group; at least one.
 std::size_t group_size(const std::vector<append>& queued) {
   auto bytes = std::size_t{0};
@@ -42,6 +46,15 @@ std::size_t group_size(const std::vector<append>& queued) {
 void answer(const append& entry, const caf::error& error) {
   if (entry.reply_to)
     caf::anon_send(entry.reply_to, append_done{entry.tag, error});
+}
+
+/// Tells the sender, and sees to it that one that is refused is forgotten
+/// when it ends.
+void answer(self_pointer self, const append& entry, const caf::error& error) {
+  if (error && entry.reply_to
+      && self->state.refused.insert(entry.reply_to.id()).second)
+    self->monitor(entry.reply_to);
+  answer(entry, error);
 }
 
 void ask_for_commit(self_pointer self) {
@@ -64,12 +77,12 @@ void tell_followers(store_state& state, const group_result& result,
 }
 
 /// Answers the appends of a written group. Returns what was stored, by lane.
-stored_lanes answer_all(std::span<const append> entries,
+stored_lanes answer_all(self_pointer self, std::span<const append> entries,
                         const group_result& result) {
   stored_lanes stored;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto& [error, firsts] = result.appends[i];
-    answer(entries[i], error);
+    answer(self, entries[i], error);
     for (std::size_t j = 0; j < firsts.size(); ++j) {
       const auto& [lane, data] = entries[i].blocks[j];
       stored[lane].push_back({firsts[j], data});
@@ -94,7 +107,7 @@ void commit(self_pointer self, std::size_t count) {
   group.damaged = std::exchange(state.damaged, {});
   const auto entries = std::span<const append>{state.appends}.first(count);
   for (const auto& entry : entries)
-    group.appends.emplace_back(entry.blocks);
+    group.appends.emplace_back(entry.blocks, sender_of(entry), entry.attempt);
   if (group.empty())
     return;
 
@@ -104,7 +117,7 @@ void commit(self_pointer self, std::size_t count) {
     for (const auto& complaint : result->complaints)
       log::error("store", "a settlement does not fit the lane",
                  {{"lane", complaint}});
-    auto stored = answer_all(entries, *result);
+    auto stored = answer_all(self, entries, *result);
     state.meters->committed(records_in(stored),
                             std::chrono::steady_clock::now() - start);
     tell_followers(state, *result, std::move(stored));
@@ -113,7 +126,7 @@ void commit(self_pointer self, std::size_t count) {
                {{"error", error_text(result.error())}});
     state.meters->failed();
     for (const auto& entry : entries)
-      answer(entry, result.error());
+      answer(self, entry, result.error());
     state.settled.put_back(std::move(group.settled));
     state.damaged = std::move(group.damaged);
   }
@@ -149,6 +162,14 @@ void drop(self_pointer self, lane_id lane) {
     log::error("store", "cannot drop a lane", {{"error", error_text(error)}});
 }
 
+/// A sender that was refused has ended. What it has sent is queued by now, and
+/// must not be taken because nobody remembers.
+void forget(self_pointer self, caf::actor_id sender) {
+  commit_everything(self);
+  self->state.lanes->forget(sender);
+  self->state.refused.erase(sender);
+}
+
 void settle(self_pointer self, const settle_lane& settlement) {
   auto& state = self->state;
   state.settled.add(settlement);
@@ -182,6 +203,8 @@ store(store_server::stateful_pointer<store_state> self, store_context context) {
   state.meters->observe(*state.lanes);
   self->set_exit_handler(
     [self](const caf::exit_msg& message) { stop(self, message.reason); });
+  self->set_down_handler(
+    [self](const caf::down_msg& down) { forget(self, down.source.id()); });
   self->delayed_send(self, tidy_period, tidy_store{});
   return {
     [self](const append& entry) {

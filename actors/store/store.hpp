@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace tidegate {
@@ -54,14 +55,16 @@ struct store_state {
   settlements settled;
   std::vector<lane_damaged> damaged;
   std::unordered_map<lane_id, caf::actor> followers;
+  std::unordered_set<caf::actor_id> refused; ///< senders that still live
   bool commit_asked = false;
   bool settlements_asked = false;
 };
 
 /// The one writer (design section 4). Appends only queue; the commit they ask
 /// for stands behind everything that is in the mailbox by then, so a group is
-/// whatever arrived while the disk was busy with the one before. Spawn it
-/// detached: it waits for the disk. On exit it writes what is queued.
+/// whatever arrived while the disk was busy with the one before. Watches whom
+/// it refuses, to forget them when they end. Spawn it detached: it waits for
+/// the disk. On exit it writes what is queued.
 store_server::behavior_type
 store(store_server::stateful_pointer<store_state> self, store_context context);
 

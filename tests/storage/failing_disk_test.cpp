@@ -43,6 +43,27 @@ struct failing_disk : lane_fixture {
 
 } // namespace
 
+TEST_CASE_METHOD(failing_disk,
+                 "what its sender sent behind a failed write is refused",
+                 "[disk]") {
+  const auto append = [this](std::uint64_t attempt) {
+    const std::vector<lane_block> blocks{{id, block_of(10, 1000)}};
+    lane_group group;
+    group.appends.emplace_back(blocks, 7, attempt);
+    return lanes->commit(group);
+  };
+  disk->set_capacity(disk->used());
+  REQUIRE(append(0).error() == ec::store_failed);
+  disk->set_capacity(disk->used() + 10'000'000);
+  REQUIRE_FALSE(lanes->tidy());
+  const auto behind = append(0);
+  REQUIRE(behind);
+  CHECK(behind->appends[0].error == ec::refused);
+  const auto again = append(1);
+  REQUIRE(again);
+  CHECK_FALSE(again->appends[0].error);
+}
+
 TEST_CASE_METHOD(failing_disk, "a full disk fails an append and keeps the rest",
                  "[disk]") {
   try_append();

@@ -121,12 +121,40 @@ TEST_CASE_METHOD(lane_fixture, "a refused append leaves the others alone",
   const std::vector<lane_block> bad{{id, block_of({"b"})},
                                     {lane_id{99}, block_of({"c"})}};
   lane_group group;
-  group.appends = {good, bad, good};
+  group.appends = {group_append{good}, group_append{bad}, group_append{good}};
   const auto result = commit(group);
   CHECK_FALSE(result.appends[0].error);
   CHECK(result.appends[1].error == ec::lane_gone);
   CHECK(result.appends[2].firsts == std::vector{1ul});
   CHECK(payloads(id) == texts{"a", "a"});
+}
+
+TEST_CASE_METHOD(lane_fixture,
+                 "what its sender sent behind a refused append is refused",
+                 "[lanes]") {
+  const auto id = lane("iothub");
+  const std::vector<lane_block> good{{id, block_of({"a"})}};
+  const std::vector<lane_block> bad{{lane_id{99}, block_of({"b"})}};
+  lane_group group;
+  group.appends = {group_append{bad, 7, 0}, group_append{good, 7, 0},
+                   group_append{good, 8, 0}};
+  auto result = commit(group);
+  CHECK(result.appends[1].error == ec::refused);
+  CHECK_FALSE(result.appends[2].error);
+  SECTION("in later groups as well, until the sender knows") {
+    group.appends = {group_append{good, 7, 0}};
+    CHECK(commit(group).appends[0].error == ec::refused);
+    group.appends = {group_append{good, 7, 1}, group_append{bad, 7, 1},
+                     group_append{good, 7, 1}};
+    result = commit(group);
+    CHECK_FALSE(result.appends[0].error);
+    CHECK(result.appends[2].error == ec::refused);
+  }
+  SECTION("until the sender is forgotten") {
+    lanes->forget(7);
+    group.appends = {group_append{good, 7, 0}};
+    CHECK_FALSE(commit(group).appends[0].error);
+  }
 }
 
 TEST_CASE("a full store refuses what it cannot keep", "[lanes]") {

@@ -153,8 +153,53 @@ TEST_CASE_METHOD(fixture, "a full store is told as throttling",
   memory.failing = ec::store_full;
   CHECK(amqp_client::outcome(client.send(link, message("x")))
         == "com.microsoft:device-container-throttled");
+}
+
+TEST_CASE_METHOD(fixture,
+                 "what a client sends before it knows of a refusal is refused",
+                 "[amqp_session]") {
+  constexpr auto throttled = "com.microsoft:device-container-throttled";
+  join();
+  good_tokens.insert(token_for("leaf-10"));
+  REQUIRE(client.put_token(token_for("leaf-10")) == 200);
+  auto* const link = client.attach_sender(events_of_leaf);
+  auto* const other = client.attach_sender("/devices/leaf-10/messages/events");
+  memory.failing = ec::store_full;
+  CHECK(amqp_client::outcome(client.send(link, message("1"))) == throttled);
   memory.failing = {};
-  CHECK(amqp_client::outcome(client.send(link, message("y"))) == "accepted");
+  CHECK(pn_link_get_drain(link));
+  CHECK(amqp_client::outcome(client.send(link, message("2"))) == throttled);
+  CHECK(amqp_client::outcome(client.send(other, message("3"))) == "accepted");
+  SECTION("until it has given its credit back") {
+    pn_link_drained(link);
+    client.turn();
+    CHECK(pn_link_credit(link) == 1000);
+    CHECK_FALSE(pn_link_get_drain(link));
+    CHECK(amqp_client::outcome(client.send(link, message("1"))) == "accepted");
+    CHECK(amqp_client::outcome(client.send(link, message("2"))) == "accepted");
+    CHECK(stored() == texts{"3", "1", "2"});
+    pass(10s);
+    client.turn();
+    CHECK(client.is_open(link));
+  }
+  SECTION("until it has used its credit up") {
+    for (int i = 2; i < 1000; ++i)
+      client.queue(link, message("x"));
+    client.turn();
+    CHECK(stored() == texts{"3"});
+    CHECK(pn_link_credit(link) == 1000);
+    CHECK(amqp_client::outcome(client.send(link, message("1"))) == "accepted");
+  }
+  SECTION("and if it does not, its link is closed") {
+    pass(5s);
+    client.turn();
+    CHECK_FALSE(client.is_open(link));
+    CHECK(amqp_client::error_of(link) == throttled);
+    CHECK(client.is_open(other));
+    pn_link_close(link);
+    auto* const again = client.attach_sender(events_of_leaf);
+    CHECK(amqp_client::outcome(client.send(again, message("1"))) == "accepted");
+  }
 }
 
 TEST_CASE_METHOD(fixture, "a wrong key is found out when a link opens",

@@ -157,19 +157,33 @@ TEST_CASE_METHOD(fixture, "before there are routes nothing is acknowledged",
   CHECK(decided(ec::unavailable) == marks{1});
 }
 
-TEST_CASE_METHOD(fixture, "new routes wait for what the old ones have sent",
+TEST_CASE_METHOD(fixture, "what stands behind a refused batch is refused too",
                  "[ingress]") {
   board->publish(make_routes(upstream));
   const auto repeated = head();
-  send(repeated, "old", 1);
-  flush();
-  board->publish(make_routes(upstream, 5));
-  send(repeated, "new", 2);
-  flush();
-  CHECK(asked.size() == 1);
+  for (ingress::ticket mark = 1; mark <= 3; ++mark) {
+    send(repeated, std::to_string(mark), mark);
+    flush();
+  }
   answer(0);
-  REQUIRE(asked.size() == 2);
-  CHECK(payloads(1, lane_id{5}) == texts{"new"});
+  answer(1, ec::store_full);
+  CHECK(decided() == marks{1});
+  CHECK(decided(ec::store_full) == marks{2});
+  CHECK(decided(ec::store_full) == marks{3});
+  CHECK(subject.undecided_messages() == 0);
+  SECTION("whatever the store says of it, which comes later") {
+    answer(2, ec::refused);
+    CHECK_FALSE(subject.next_decision());
+  }
+  SECTION("and what comes then shows that the refusal is known") {
+    send(repeated, "2", 2);
+    flush();
+    answer(2, ec::refused);
+    REQUIRE(asked.size() == 4);
+    CHECK(asked[2].attempt < asked[3].attempt);
+    answer(3);
+    CHECK(decided() == marks{2});
+  }
 }
 
 TEST_CASE_METHOD(fixture,
@@ -184,13 +198,13 @@ TEST_CASE_METHOD(fixture,
   answer(0);
   board->publish(make_routes(upstream, 5));
   answer(1, ec::lane_gone);
-  CHECK(asked.size() == 3); // the third is still on its way
-  answer(2);                // ... and was even stored
   REQUIRE(asked.size() == 5);
   CHECK(payloads(3, lane_id{5}) == texts{"2"});
   CHECK(payloads(4, lane_id{5}) == texts{"3"});
+  CHECK(asked[2].attempt < asked[3].attempt);
   CHECK(decided() == marks{1});
   CHECK_FALSE(subject.next_decision());
+  answer(2, ec::refused); // of the first attempt
   answer(3);
   answer(4);
   CHECK(decided() == marks{2});

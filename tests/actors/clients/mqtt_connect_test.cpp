@@ -249,6 +249,13 @@ TEST_CASE_METHOD(mqtt_node,
     arrive(client, "\xf0\0"s);
     CHECK(stored() == std::vector{"bye"s});
   }
+  SECTION("not before messages that were refused") {
+    answers_at_once = false;
+    arrive(client, publish_packet("devices/leaf-9/messages/events/", "x", 1));
+    answer(ec::store_full);
+    CHECK(client.is_closed);
+    CHECK(appended.size() == 1);
+  }
   SECTION("not after DISCONNECT") {
     arrive(client, "\xe0\0"s);
     CHECK(client.is_closed);

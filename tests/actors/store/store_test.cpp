@@ -41,9 +41,19 @@ struct store_fixture : lane_fixture, deterministic {
     run();
   }
 
-  void send_append(std::uint64_t tag, lane_id id, block_ptr data) {
-    caf::anon_send(writer,
-                   tidegate::append{tag, {{id, std::move(data)}}, listener});
+  void send_append(std::uint64_t tag, lane_id id, block_ptr data,
+                   std::uint64_t attempt = 0) {
+    caf::anon_send(writer, tidegate::append{
+                             tag, {{id, std::move(data)}}, listener, attempt});
+  }
+
+  /// The tags that were answered without an error.
+  std::vector<std::uint64_t> kept() const {
+    std::vector<std::uint64_t> tags;
+    for (const auto& answer : heard.done)
+      if (!answer.error)
+        tags.push_back(answer.tag);
+    return tags;
   }
 
   lane_id open_followed(const std::string& sink) {
@@ -109,6 +119,61 @@ TEST_CASE_METHOD(store_fixture, "an append to a lane that is gone is refused",
   run();
   REQUIRE(heard.done.size() == 1);
   CHECK(heard.done[0].error == ec::lane_gone);
+}
+
+TEST_CASE_METHOD(store_fixture,
+                 "nothing overtakes a refused append of the same sender",
+                 "[store]") {
+  const auto id = open_followed("iothub");
+  send_append(1, id, block_of({"a"}));
+  send_append(2, lane_id{9}, block_of({"b"}));
+  send_append(3, id, block_of({"c"}));
+  SECTION("in one group") { run(); }
+  SECTION("in the next group") {
+    run();
+    send_append(4, id, block_of({"d"}));
+    run();
+  }
+  SECTION("not even once the sender has ended") {
+    // More than one group holds; the end is known before the second.
+    for (std::uint64_t tag = 4; tag < 24; ++tag)
+      send_append(tag, id, block_of(1, 1 << 20));
+    caf::anon_send_exit(listener, caf::exit_reason::user_shutdown);
+    run();
+    CHECK(payloads(id) == std::vector<std::string>{"a"});
+    return;
+  }
+  REQUIRE(heard.done.size() >= 3);
+  CHECK(heard.done[1].error == ec::lane_gone);
+  CHECK(heard.done[2].error == ec::refused);
+  CHECK(kept() == std::vector<std::uint64_t>{1});
+  // What is sent in the knowledge of the refusal is taken again.
+  send_append(5, id, block_of({"b"}), 1);
+  run();
+  CHECK(kept() == std::vector<std::uint64_t>{1, 5});
+  CHECK(payloads(id) == std::vector<std::string>{"a", "b"});
+}
+
+TEST_CASE_METHOD(store_fixture,
+                 "a refusal is forgotten with its sender, and concerns no "
+                 "other",
+                 "[store]") {
+  const auto id = open_followed("iothub");
+  const auto other = sys.spawn([](caf::event_based_actor*) -> caf::behavior {
+    return {[](const append_done&) {}};
+  });
+  caf::anon_send(
+    writer, tidegate::append{1, {{lane_id{9}, block_of({"x"})}}, other, 0});
+  send_append(2, id, block_of({"a"}));
+  run();
+  CHECK(kept() == std::vector<std::uint64_t>{2});
+  const auto& state = dynamic_cast<store_server::stateful_pointer<store_state>>(
+                        caf::actor_cast<caf::abstract_actor*>(writer))
+                        ->state;
+  CHECK(state.refused.size() == 1);
+  caf::anon_send_exit(other, caf::exit_reason::user_shutdown);
+  run();
+  CHECK(state.refused.empty());
 }
 
 TEST_CASE_METHOD(store_fixture, "what was queued before a drop is in the lane",
