@@ -64,20 +64,33 @@ authenticated accept(const authenticate& wish, const judgement& how) {
                      .count()};
 }
 
-/// Whether the parent may know better, and was not asked a moment ago.
-bool may_ask(identities_state& state, const judgement& how,
-             const identity_id& id) {
+/// Whether the parent is to be asked about `id`; counts as asked then.
+bool take_question(identities_state& state, const identity_id& id) {
+  const auto& context = state.context;
+  const auto now = context.now();
+  if (state.asked.size() >= most_asked)
+    std::erase_if(state.asked, [now](const auto& known) {
+      return known.second.untouched(now);
+    });
+  if (state.waiting.size() >= most_waiting || state.asked.size() >= most_asked)
+    return false;
+  return state.asked[id].take(now, context.scope_burst, context.scope_gap);
+}
+
+/// Asks the parent, which may know better, about `id`, unless that is under
+/// way. Returns whether an answer is to be waited for.
+bool ask_parent(self_pointer self, const judgement& how,
+                const identity_id& id) {
+  auto& state = self->state;
   if (!state.context.scope
       || (how.verdict != kind::unknown && how.verdict != kind::wrong))
     return false;
   if (state.waiting.contains(id))
     return true;
-  const auto now = state.context.now();
-  const auto known = state.asked.find(id);
-  if (known != state.asked.end()
-      && now - known->second < state.context.scope_gap)
+  if (!take_question(state, id))
     return false;
-  return state.waiting.size() < most_waiting;
+  state.context.scope->fetch(id, caf::actor_cast<caf::actor>(self));
+  return true;
 }
 
 caf::typed_response_promise<authenticated> decide(self_pointer self,
@@ -87,15 +100,8 @@ caf::typed_response_promise<authenticated> decide(self_pointer self,
   const auto how = judge_now(state, wish);
   if (how.verdict == kind::valid) {
     promise.deliver(accept(wish, how));
-  } else if (may_ask(state, how, wish.id)) {
-    const auto first = !state.waiting.contains(wish.id);
+  } else if (ask_parent(self, how, wish.id)) {
     state.waiting[wish.id].push_back({wish, promise});
-    if (first) {
-      if (state.asked.size() >= most_asked)
-        state.asked.clear();
-      state.asked[wish.id] = state.context.now();
-      state.context.scope->fetch(wish.id, caf::actor_cast<caf::actor>(self));
-    }
   } else {
     promise.deliver(refuse(state, wish, how.reason));
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/clients/client_messages.hpp"
+#include "actors/identity/ask_budget.hpp"
 #include "actors/identity/judge.hpp"
 #include "actors/metrics.hpp"
 #include "storage/identity_store.hpp"
@@ -90,7 +91,9 @@ struct identities_context {
   /// Null at a hub, which is its own authority.
   std::shared_ptr<scope_source> scope;
   std::function<sas_time()> now;
-  /// The parent is asked about one identity at most once in so long.
+  /// The parent is asked about one identity so many times at once, so that
+  /// what was changed there is learnt at once, and then once per gap.
+  unsigned scope_burst = 4;
   std::chrono::seconds scope_gap{10};
 };
 
@@ -103,8 +106,8 @@ struct identities_state {
   };
 
   identities_context context;
-  /// When the parent was last asked about an identity.
-  std::unordered_map<identity_id, sas_time> asked;
+  /// How often the parent may still be asked about an identity.
+  std::unordered_map<identity_id, ask_budget<sas_time>> asked;
   /// Clients that wait for the parent's word on an identity.
   std::unordered_map<identity_id, std::vector<waiting_client>> waiting;
 };
