@@ -137,7 +137,7 @@ void authenticate_client(self_pointer self, const connect_claim& claim) {
         if (self->state.at != phase::authenticating)
           return;
         refuse(self,
-               error == ec::unauthorized
+               error == ec::unauthorized || error == ec::not_found
                  ? mqtt::connect_code::not_authorized
                  : mqtt::connect_code::server_unavailable,
                error_text(error));

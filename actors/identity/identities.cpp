@@ -44,8 +44,12 @@ judgement judge_now(const identities_state& state, const authenticate& wish) {
     state.context.hosts, state.context.now());
 }
 
+/// `final` says that the authority has been heard: only then may an edge hub
+/// be told that somebody is not there, for it throws away what it has of them
+/// (edge-hub spec 5.5).
 caf::error refuse(const identities_state& state, const authenticate& wish,
-                  const std::string& reason) {
+                  const judgement& how, bool final) {
+  const auto& reason = how.reason;
   log::warning("identity", "a client was refused",
                {{"id", to_string(wish.id)}, {"reason", reason}});
   state.context.meters
@@ -55,7 +59,8 @@ caf::error refuse(const identities_state& state, const authenticate& wish,
                {"reason", "not_authenticated"},
                {"ms_telemetry", "True"}})
     .Increment();
-  return caf::make_error(ec::unauthorized, reason);
+  const bool absent = final && how.verdict == kind::absent;
+  return caf::make_error(absent ? ec::not_found : ec::unauthorized, reason);
 }
 
 authenticated accept(const authenticate& wish, const judgement& how) {
@@ -82,8 +87,8 @@ bool take_question(identities_state& state, const identity_id& id) {
 bool ask_parent(self_pointer self, const judgement& how,
                 const identity_id& id) {
   auto& state = self->state;
-  if (!state.context.scope
-      || (how.verdict != kind::unknown && how.verdict != kind::wrong))
+  if (!state.context.scope || how.verdict == kind::valid
+      || how.verdict == kind::refused)
     return false;
   if (state.waiting.contains(id))
     return true;
@@ -103,7 +108,7 @@ caf::typed_response_promise<authenticated> decide(self_pointer self,
   } else if (ask_parent(self, how, wish.id)) {
     state.waiting[wish.id].push_back({wish, promise});
   } else {
-    promise.deliver(refuse(state, wish, how.reason));
+    promise.deliver(refuse(state, wish, how, !state.context.scope));
   }
   return promise;
 }
@@ -173,7 +178,7 @@ void take_answer(self_pointer self, const scope_answer& answer) {
       if (how.verdict == kind::valid)
         client.promise.deliver(accept(client.wish, how));
       else
-        client.promise.deliver(refuse(state, client.wish, how.reason));
+        client.promise.deliver(refuse(state, client.wish, how, !answer.error));
     }
   }
 }

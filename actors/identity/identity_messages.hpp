@@ -34,7 +34,9 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::authenticated)
 namespace tidegate {
 
 /// Who may connect. Answers with `authenticated`, or an error: `unauthorized`
-/// with the reason for the log, `unavailable` when nothing can be decided.
+/// with the reason for the log, `unavailable` when nothing can be decided,
+/// `not_found` when the authority has said that whom an edge device acts for
+/// is not there, disabled, or not behind it.
 using authenticator_actor
   = caf::typed_actor<caf::replies_to<authenticate>::with<authenticated>>;
 

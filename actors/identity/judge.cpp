@@ -90,6 +90,41 @@ judgement judge_target(const identity_id& target,
   return {kind::valid, {}, {}};
 }
 
+/// The edge device that acts for the client, by its token.
+judgement judge_actor(const sas_token& token, const std::string& device,
+                      const identity_lookup& lookup,
+                      const std::vector<std::string>& hosts, sas_time now) {
+  const auto edge = lookup({device, {}});
+  if (!edge || !edge->edge)
+    return {kind::wrong, device + " is not an edge device", {}};
+  if (!edge->enabled)
+    return {kind::wrong, device + " is disabled", {}};
+  return judge_signer(token, {device, "$edgeHub"}, lookup, hosts, now);
+}
+
+/// Both ends of an auth chain: who acts, and for whom. That the latter is not
+/// there is told only to an edge device that is who it says.
+judgement judge_chain(const authenticate& client, const sas_token& token,
+                      const identity_lookup& lookup,
+                      const std::vector<std::string>& hosts, sas_time now) {
+  if (first_of_chain(client.auth_chain) != client.id)
+    return {kind::refused,
+            "the auth chain does not begin with " + to_string(client.id),
+            {}};
+  const auto edge = last_of_chain(client.auth_chain).device;
+  auto target = judge_target(client.id, lookup);
+  if (!reached_through(edge, client.id.device, lookup))
+    target = {kind::unknown,
+              client.id.device + " is not known to be behind " + edge,
+              {}};
+  auto actor = judge_actor(token, edge, lookup, hosts, now);
+  if (target.verdict == kind::valid)
+    return actor;
+  if (actor.verdict == kind::valid)
+    target.verdict = kind::absent;
+  return target;
+}
+
 } // namespace
 
 judgement judge(const authenticate& client, const identity_lookup& lookup,
@@ -100,25 +135,12 @@ judgement judge(const authenticate& client, const identity_lookup& lookup,
     return {kind::refused, std::string{why}, {}};
   if (expired(*token, now))
     return {kind::refused, "the token has expired", {}};
-  auto signer = client.id;
-  if (client.auth_chain.find(';') != std::string::npos) {
-    if (first_of_chain(client.auth_chain) != client.id)
-      return {kind::refused,
-              "the auth chain does not begin with " + to_string(client.id),
-              {}};
-    const auto actor = last_of_chain(client.auth_chain);
-    signer = {actor.device, "$edgeHub"};
-    if (!reached_through(actor.device, client.id.device, lookup))
-      return {kind::unknown,
-              client.id.device + " is not known to be behind " + actor.device,
-              {}};
-    if (const auto edge = lookup({actor.device, {}}); !edge || !edge->edge)
-      return {kind::wrong, actor.device + " is not an edge device", {}};
-  }
+  if (client.auth_chain.find(';') != std::string::npos)
+    return judge_chain(client, *token, lookup, hosts, now);
   if (auto target = judge_target(client.id, lookup);
       target.verdict != kind::valid)
     return target;
-  return judge_signer(*token, signer, lookup, hosts, now);
+  return judge_signer(*token, client.id, lookup, hosts, now);
 }
 
 } // namespace tidegate

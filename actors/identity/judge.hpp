@@ -22,6 +22,9 @@ struct judgement {
     /// The identity (or one it depends on) is not known here: its authority
     /// may know more.
     unknown,
+    /// An edge device that is who it says acts for an identity that is not
+    /// known, disabled, or not behind it: the authority may know more.
+    absent,
     /// Known and wrong: the authority may know a newer key.
     wrong,
     /// No answer of the authority can make it right.

@@ -7,7 +7,7 @@ import {promisify} from 'node:util';
 
 import {clientId, eventsTopic, resource, sasToken, userName}
   from '../site/sas.mjs';
-import {Events, Site} from '../site/site.mjs';
+import {Events, eventually, Site} from '../site/site.mjs';
 
 const run = promisify(execFile);
 let site, hub, gateway, events, leaf, sender, receiver;
@@ -99,4 +99,19 @@ test('a module receives what another sent before it came', async () => {
   assert.match(stdout, /local=1/);
   assert.match(stdout, /%24\.cdid=edge-1/);
   assert.match(stdout, /%24\.cmid=sender/);
+});
+
+test('what waits of a device that the hub removed holds up nobody', async () => {
+  const gone = hub.create('device', 'gone-1', '--parent', 'edge-1');
+  await publish(overTls(gateway), gone, 'while it was there');
+  await events.find('while it was there',
+    (e) => e.body === 'while it was there');
+  hub.command('device', 'delete', 'gone-1');
+  await publish(overTls(gateway), gone, 'of nobody');
+  await publish(overTls(gateway), leaf, 'behind it');
+  await events.find('behind it', (e) => e.body === 'behind it');
+  await eventually('nothing is pending', () =>
+    JSON.parse(gateway.command('audit', '--json')).lanes
+      .every((lane) => lane.pending === 0));
+  assert.ok(!events.seen.some((e) => e.body === 'of nobody'));
 });

@@ -159,6 +159,34 @@ TEST_CASE_METHOD(fixture, "an unknown client is asked for at the parent, once",
   }
 }
 
+TEST_CASE_METHOD(fixture,
+                 "an edge hub hears that a device is gone, but only from its "
+                 "authority",
+                 "[identity][io]") {
+  auto edge = device("edge");
+  edge.edge = true;
+  REQUIRE(ask<identity>(subject, put_identity{edge, false, {}}));
+  const auto verdict = [&](scope_answer answer) {
+    const auto token
+      = *mint_sas_token("hub.local", {"edge", "$edgeHub"}, key_one, later);
+    auto pending = self->request(
+      subject, caf::infinite, authenticate{{"leaf", {}}, token, "leaf;edge"});
+    run();
+    parent_answers(std::move(answer));
+    caf::error why;
+    pending.receive([](const authenticated&) {},
+                    [&](const caf::error& error) { why = error; });
+    return why;
+  };
+  CHECK(verdict({{}, {{"leaf", ""}}, {}}) == ec::not_found);
+  CHECK(verdict({{}, {}, caf::make_error(ec::unavailable, "away")})
+        == ec::unauthorized);
+  for (int i = 0; i < 2; ++i)
+    CHECK(verdict({{}, {{"leaf", ""}}, {}}) == ec::not_found);
+  // Not asked again so soon: the authority may know more by now.
+  CHECK(verdict({}) == ec::unauthorized);
+}
+
 TEST_CASE_METHOD(fixture, "a gateway's identity brings its system modules",
                  "[identity][io]") {
   auto edge = device("edge", "");

@@ -104,7 +104,7 @@ TEST_CASE("an edge device acts for those behind it, and only them",
   CHECK(at("leaf", token, "leaf;edge").verdict == kind::valid);
   CHECK(at("edge/$edgeHub", token, "edge/$edgeHub;edge").verdict
         == kind::valid);
-  CHECK(at("far", token, "far;edge").verdict != kind::valid);
+  CHECK(at("far", token, "far;edge").verdict == kind::absent);
   CHECK(at("leaf", token, "far;edge").verdict == kind::refused);
   SECTION("through nested edge devices as well") {
     at.add("inner").edge = true;
@@ -119,6 +119,22 @@ TEST_CASE("an edge device acts for those behind it, and only them",
   SECTION("a ring of parents ends") {
     at.known["leaf"].parent = "far";
     at.known["far"].parent = "leaf";
+    CHECK(at("leaf", token, "leaf;edge").verdict == kind::absent);
+  }
+  SECTION("and hears when one of them is not there any more, or disabled") {
+    at.known["leaf"].enabled = false;
+    CHECK(at("leaf", token, "leaf;edge").verdict == kind::absent);
+    at.known.erase("leaf");
+    CHECK(at("leaf", token, "leaf;edge").verdict == kind::absent);
+    CHECK(at("edge/gone", token, "edge/gone;edge").verdict == kind::absent);
+    // Not so who only says that it is the edge device.
+    const auto wrong = token_of("edge/$edgeHub", key_two);
+    CHECK(at("leaf", wrong, "leaf;edge").verdict == kind::unknown);
+  }
+  SECTION("but not while it is disabled itself") {
+    at.known["edge"].enabled = false;
+    CHECK(at("leaf", token, "leaf;edge").verdict == kind::wrong);
+    at.known.erase("leaf");
     CHECK(at("leaf", token, "leaf;edge").verdict == kind::unknown);
   }
 }
