@@ -1,6 +1,7 @@
 #include "storage/lane_draft.hpp"
 
 #include "messages/ec.hpp"
+#include "messages/routing/sink.hpp"
 #include "storage/block_reader.hpp"
 #include "storage/lane_key.hpp"
 #include "storage/lane_progress.hpp"
@@ -163,11 +164,21 @@ caf::error lane_draft::check(const group_append& append) const {
   return {};
 }
 
+way lane_draft::way_of(std::span<const lane_block> append) const {
+  const auto leaves = [this](const lane_block& block) {
+    return view(block.lane)->status.key.sink == routing::upstream_endpoint;
+  };
+  return std::all_of(append.begin(), append.end(), leaves) ? way::out
+                                                           : way::to_module;
+}
+
 caf::error lane_draft::make_room(std::span<const lane_block> append,
                                  std::uint64_t bytes) {
-  const auto excess = [&] { return quota_.excess(pending_bytes_, bytes); };
+  const auto where = way_of(append);
+  const auto excess
+    = [&] { return quota_.excess(pending_bytes_, bytes, where); };
   const auto may_drop
-    = quota_.excess(0, bytes) == 0
+    = quota_.excess(0, bytes, where) == 0
       && std::all_of(append.begin(), append.end(), [this](const auto& block) {
            return view(block.lane)->status.full == on_full::drop_oldest;
          });

@@ -49,6 +49,8 @@ private:
   lane_record* edit(lane_id id);
   void delete_blocks(lane_record& lane, std::uint64_t end);
   caf::error check(const group_append& append) const;
+  /// That of the block for which there is the least room.
+  way way_of(std::span<const lane_block> append) const;
   caf::error make_room(std::span<const lane_block> append, std::uint64_t bytes);
   bool evict_oldest(std::uint64_t bytes);
 

@@ -5,6 +5,13 @@
 
 namespace tidegate {
 
+/// Where messages go from a lane. Those that leave the node may use all the
+/// room there is, those for modules of the node three quarters: a module that
+/// passes on what it gets needs room for that before it gives back any, and
+/// without a rest that its inputs cannot take a full store would wait for
+/// itself. Nor can a module that is away stop what leaves the node.
+enum class way : std::uint8_t { out, to_module };
+
 /// Says whether more fits into the folder. What is pending is known at every
 /// moment; what the files really take (log, files that wait to be deleted) is
 /// measured now and then, and the difference counts as overhead in between.
@@ -27,16 +34,19 @@ public:
     return pending + overhead_;
   }
 
-  /// By how much the lanes must shrink before `extra` bytes fit; 0 if they fit.
-  std::uint64_t excess(std::uint64_t pending, std::uint64_t extra) const {
+  /// By how much the lanes must shrink before `extra` bytes that go `where`
+  /// fit; 0 if they fit.
+  std::uint64_t excess(std::uint64_t pending, std::uint64_t extra,
+                       way where) const {
     const auto wanted = used(pending) + extra;
-    return wanted - std::min(wanted, admission());
+    const auto room = where == way::out ? admission() : admission() / 4 * 3;
+    return wanted - std::min(wanted, room);
   }
 
   /// True when so little is left that done messages should not wait for
   /// their files to be deleted.
   bool tight(std::uint64_t pending) const {
-    return used(pending) > admission() / 4 * 3;
+    return used(pending) > admission() / 2;
   }
 
 private:

@@ -130,3 +130,13 @@ section_quickstart() {
   build build || return
   if deploy/quickstart.sh --check; then passed=1; else failed=1; fi
 }
+
+# Kills, cut uplinks and full stores under load, always the same ones.
+section_chaos() {
+  build build tidegate || return
+  if build/tidegate chaos --quick --seed 3 --progress; then
+    passed=1
+  else
+    failed=1
+  fi
+}

@@ -179,6 +179,41 @@ TEST_CASE("a full store refuses what it cannot keep", "[lanes]") {
   }
 }
 
+TEST_CASE("what waits for modules leaves room for what leaves the node",
+          "[lanes]") {
+  lane_fixture store;
+  store.options.quota = 64 * mebibyte;
+  store.open();
+  const auto out = store.lane("iothub");
+  const auto inputs = store.lane("edge-1/filter/in");
+  const auto fill = [&](lane_id id) {
+    auto taken = std::uint64_t{0};
+    while (!store.append(id, block_of(1, mebibyte)).error && taken < 200) {
+      ++taken;
+      REQUIRE_FALSE(store.lanes->tidy());
+    }
+    return taken;
+  };
+  const auto waiting = fill(inputs);
+  CHECK(waiting > 24);
+  const auto left = fill(out);
+  CHECK(left > 8);
+  // The uplink is back: devices would fill what it frees with new inputs.
+  store.settle(out, 0, {{static_cast<std::uint32_t>(left)}});
+  REQUIRE_FALSE(store.lanes->tidy());
+  fill(inputs);
+  SECTION("so a module can always get rid of what it got") {
+    CHECK_FALSE(store.append(out, block_of(1, mebibyte)).error);
+  }
+  SECTION("a message for both has to fit where there is less") {
+    const std::vector<lane_block> both{{out, block_of(1, mebibyte)},
+                                       {inputs, block_of(1, mebibyte)}};
+    lane_group group;
+    group.appends = {group_append{both}};
+    CHECK(store.commit(group).appends[0].error == ec::store_full);
+  }
+}
+
 TEST_CASE("a lane that may drop loses its oldest blocks, counted", "[lanes]") {
   lane_fixture store;
   store.options.quota = 64 * mebibyte;

@@ -159,14 +159,12 @@ std::string injector::await_uplink() {
 }
 
 pid_t injector::await_module(const std::string& name) {
-  const auto& folder = site_.gateway().settings().folder;
-  const auto socket = folder / "run" / "workload" / (name + ".sock");
-  const auto mark = "IOTEDGE_WORKLOADURI=unix://" + socket.string();
   std::vector<pid_t> found;
   loop_.run_until(
     [&] {
       loop_.run_for(look_every);
-      found = find_processes(own_program(), mark);
+      found
+        = find_module(own_program(), site_.gateway().settings().folder, name);
       return !found.empty();
     },
     [] { return 0; }, patience);

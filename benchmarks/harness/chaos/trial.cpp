@@ -4,8 +4,10 @@
 #include "benchmarks/harness/chaos/site_of_trial.hpp"
 #include "benchmarks/harness/nodes/client_identity.hpp"
 #include "benchmarks/harness/nodes/event_reader.hpp"
+#include "benchmarks/harness/nodes/process_search.hpp"
 #include "messages/error_text.hpp"
 
+#include <csignal>
 #include <cstdio>
 
 namespace tidegate::harness {
@@ -191,6 +193,14 @@ void trial::judge() {
       result_.fault(std::move(which));
 }
 
+void trial::end() {
+  site_.end();
+  for (const auto& relay : relays_)
+    for (const auto pid :
+         find_module(own_program(), folder_ / "gateway", relay))
+      ::kill(pid, SIGKILL);
+}
+
 bench_result trial::run(bool progress) {
   result_.add("seed", static_cast<double>(options_.seed));
   if (start()) {
@@ -201,7 +211,7 @@ bench_result trial::run(bool progress) {
     audit(site_.hub(), "hub");
     judge();
   }
-  site_.end();
+  end();
   if (!result_.faults.empty())
     result_.fault("seed " + std::to_string(options_.seed)
                   + "; logs and stores are left in " + folder_.string());

@@ -32,6 +32,8 @@ private:
   /// The proof from the disk of a node, which still runs.
   void audit(const node& which, const std::string& name);
   void judge();
+  /// Ends everything; modules too if their gateway did not.
+  void end();
 
   event_loop& loop_;
   const stream_factory& streams_;

@@ -23,8 +23,8 @@ bool mentions(const std::filesystem::path& file, const std::string& mark) {
   return text.find(mark) != std::string::npos;
 }
 
-} // namespace
-
+/// The processes of this machine that run `program` and whose environment
+/// mentions `mark`.
 std::vector<pid_t> find_processes(const std::filesystem::path& program,
                                   const std::string& mark) {
   std::vector<pid_t> found;
@@ -38,6 +38,16 @@ std::vector<pid_t> find_processes(const std::filesystem::path& program,
       found.push_back(pid);
   }
   return found;
+}
+
+} // namespace
+
+std::vector<pid_t> find_module(const std::filesystem::path& program,
+                               const std::filesystem::path& node,
+                               const std::string& name) {
+  const auto socket = node / "run" / "workload" / (name + ".sock");
+  return find_processes(program,
+                        "IOTEDGE_WORKLOADURI=unix://" + socket.string());
 }
 
 } // namespace tidegate::harness

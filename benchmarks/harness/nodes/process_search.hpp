@@ -7,9 +7,10 @@
 
 namespace tidegate::harness {
 
-/// The processes of this machine that run `program` and whose environment
-/// mentions `mark`: a module, when the mark is its workload socket.
-std::vector<pid_t> find_processes(const std::filesystem::path& program,
-                                  const std::string& mark);
+/// The processes of the module `name`, which runs `program`, of the node whose
+/// folder is `node`: one while it runs.
+std::vector<pid_t> find_module(const std::filesystem::path& program,
+                               const std::filesystem::path& node,
+                               const std::string& name);
 
 } // namespace tidegate::harness
