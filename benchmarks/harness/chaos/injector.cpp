@@ -64,7 +64,8 @@ std::string injector::do_to_module(const fault& what) {
   const auto& name = modules_[what.choice % modules_.size()];
   const auto pid = await_module(name);
   if (pid == 0)
-    return "the module " + name + " does not run";
+    return "the module " + name + " does not run; see "
+           + site_.gateway().log_file().string();
   if (what.kind == fault_kind::kill_module) {
     ::kill(pid, SIGKILL);
   } else if (what.kind == fault_kind::pause_module) {
