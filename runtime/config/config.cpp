@@ -325,7 +325,9 @@ private:
     path("modules.programs", c.modules.programs,
          "Folder in which a manifest's program names are looked up.");
     duration("modules.backoff_unit", c.modules.backoff_unit, "10s",
-             "First pause before a module is restarted; doubles up to 300 s.");
+             "First pause before a module is restarted; doubles.");
+    duration("modules.backoff_longest", c.modules.backoff_longest, "300s",
+             "Longest pause before a module is restarted.");
     duration("modules.stop_grace", c.modules.stop_grace, "10s",
              "How long a module may take to end before it is killed.");
     size("modules.log_size", c.modules.log_size, "10 MiB",

@@ -95,6 +95,7 @@ struct config {
     std::filesystem::path manifest;
     std::filesystem::path programs;
     std::chrono::milliseconds backoff_unit{10'000};
+    std::chrono::milliseconds backoff_longest{300'000};
     std::chrono::milliseconds stop_grace{10'000};
     std::int64_t log_size = std::int64_t{10} << 20;
     std::int64_t log_files = 3;

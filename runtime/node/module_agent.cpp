@@ -50,6 +50,7 @@ child_spec module_agent(const config& from,
   context.clients = core->clients;
   context.device = who.device;
   context.wait.unit = from.modules.backoff_unit;
+  context.wait.longest = from.modules.backoff_longest;
   context.stop_grace = from.modules.stop_grace;
   context.now = [] { return wall_clock().time_since_epoch().count(); };
   context.meters = core->meters;

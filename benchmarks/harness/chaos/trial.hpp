@@ -28,7 +28,8 @@ private:
   /// Waits until everything sent is acknowledged and the gateway has passed
   /// on what it holds.
   void settle();
-  void read_events();
+  /// False when there is nothing to judge by.
+  bool read_events();
   /// The proof from the disk of a node, which still runs.
   void audit(const node& which, const std::string& name);
   void judge();

@@ -85,6 +85,7 @@ std::string node_configuration(const node_settings& settings) {
   modules.text("manifest", settings.manifest.string());
   modules.text("programs", settings.programs.string());
   modules.text("backoff_unit", "100ms");
+  modules.text("backoff_longest", "500ms");
   section routes{out, "routes"};
   for (const auto& [name, route] : settings.routes)
     routes.text(name, route);
