@@ -20,6 +20,7 @@ public:
   borrowed_identities& operator=(const borrowed_identities&) = delete;
 
   caf::expected<connection_string> make(identity wanted) {
+    hub_.remove(wanted.id); // left by a run that was killed, if any
     auto made = hub_.create(wanted);
     if (made)
       made_.push_back(wanted.id);
