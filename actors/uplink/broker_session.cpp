@@ -195,7 +195,8 @@ caf::behavior broker_session(self_pointer self, broker_context context,
   state.uplink = uplink.address();
   state.writer.emplace(state.context.language);
   state.watch.emplace(state.context.options.stall_timeout);
-  state.window.emplace(state.context.options.window);
+  state.window.emplace(state.context.options.window,
+                       state.context.options.window_bytes);
   self->set_exit_handler(
     [self](const caf::exit_msg& exit) { end(self, exit.reason); });
   state.connection

@@ -33,6 +33,9 @@ struct broker_options {
   /// Messages in flight at most; fewer when they are large, see
   /// `upstream_window`. What a message costs Paho grows with it.
   std::uint32_t window = 500;
+  /// Bytes in flight, about. Paho 1.3.12 loses the memory of what it has not
+  /// sent when a connection ends, so it gets little at a time.
+  std::size_t window_bytes = 1u << 20;
   /// Bytes of topic and payload. A larger message is given up, because many a
   /// broker would end the connection over it, again and again.
   std::size_t message_size = 268'435'455;

@@ -239,7 +239,7 @@ private:
              "Silence after which the broker is asked whether it is there; "
              "whole seconds.");
     flag("parent.mqtt.clean_session", b.clean_session,
-         "Have the broker forget the session, and commands that wait in it, "
+         "Have the broker forget the session, and what waits in it, "
          "whenever the connection ends.");
     number("parent.mqtt.window", b.window,
            "Messages on their way to the broker and not yet acknowledged; "
