@@ -74,20 +74,23 @@ void end(self_pointer self, const std::string& reason) {
   quit_if_over(self);
 }
 
+/// A refusal that the authenticator, which counts its own, never hears of.
+void count_stranger(const mqtt_session_state& state) {
+  state.context.meters
+    ->counter("edgehub_client_connect_failed_total",
+              "Client connections that were refused.",
+              {{"id", "unknown"},
+               {"reason", "not_authenticated"},
+               {"ms_telemetry", "True"}})
+    .Increment();
+}
+
 void refuse(self_pointer self, mqtt::connect_code code,
             const std::string& why) {
   auto& state = self->state;
   std::string answer;
   encode(answer, mqtt::connack{false, code});
   state.connection->write(own(std::move(answer)));
-  if (code == mqtt::connect_code::not_authorized)
-    state.context.meters
-      ->counter("edgehub_client_connect_failed_total",
-                "Clients that were refused.",
-                {{"id", name_of(state)},
-                 {"reason", "not_authenticated"},
-                 {"ms_telemetry", "True"}})
-      .Increment();
   end(self, "CONNECT refused: " + why);
 }
 
@@ -163,8 +166,11 @@ void take_connect(self_pointer self, const bytes& data) {
   if (!decoded)
     return end(self, std::string{decoded.why});
   const auto claim = read_claim(decoded.packet);
-  if (claim.code != mqtt::connect_code::accepted)
+  if (claim.code != mqtt::connect_code::accepted) {
+    if (claim.code == mqtt::connect_code::not_authorized)
+      count_stranger(state);
     return refuse(self, claim.code, std::string{claim.why});
+  }
   state.silence = silence_allowed(decoded.packet.keep_alive,
                                   state.context.limits.longest_keep_alive);
   state.client = std::make_unique<mqtt_client>(

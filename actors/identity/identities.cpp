@@ -44,6 +44,11 @@ judgement judge_now(const identities_state& state, const authenticate& wish) {
     state.context.hosts, state.context.now());
 }
 
+/// For labels: strangers share one, or they could make up any number.
+std::string known_name(const identities_state& state, const identity_id& id) {
+  return find(state, id) ? to_string(id) : "unknown";
+}
+
 /// `final` says that the authority has been heard: only then may an edge hub
 /// be told that somebody is not there, for it throws away what it has of them
 /// (edge-hub spec 5.5).
@@ -55,7 +60,7 @@ caf::error refuse(const identities_state& state, const authenticate& wish,
   state.context.meters
     ->counter("edgehub_client_connect_failed_total",
               "Client connections that were refused.",
-              {{"id", to_string(wish.id)},
+              {{"id", known_name(state, wish.id)},
                {"reason", "not_authenticated"},
                {"ms_telemetry", "True"}})
     .Increment();

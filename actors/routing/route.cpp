@@ -102,9 +102,10 @@ void give(self_pointer self) {
   auto& state = self->state;
   deliver out{caf::actor_cast<caf::actor>(self), state.input, {}, state.sink};
   const auto now = state.context.now();
+  const auto window = state.window.window();
   for (auto& lane : state.lanes) {
-    state.outstanding
-      += lane.take(state.window - state.outstanding, now, out.items);
+    state.outstanding += lane.take(window - std::min(window, state.outstanding),
+                                   now, out.items);
     settle(self, lane);
     if (lane.unsent())
       break;
@@ -113,13 +114,16 @@ void give(self_pointer self) {
   for (const auto& item : out.items)
     state.given.push_back({item.lane, item.block.first + item.from,
                            item.block.first + item.to, at});
-  if (!out.items.empty())
-    caf::anon_send(state.target, std::move(out));
+  if (out.items.empty())
+    return;
+  state.window.saw(out);
+  caf::anon_send(state.target, std::move(out));
 }
 
 void pump(self_pointer self) {
   auto& state = self->state;
-  if (state.target && !state.pausing && state.outstanding < state.window)
+  if (state.target && !state.pausing
+      && state.outstanding < state.window.window())
     give(self);
   for (auto& lane : state.lanes)
     read_ahead(self, lane);
@@ -211,7 +215,7 @@ void take_target(self_pointer self, const target_ready& ready) {
     state.failures = 0;
     self->monitor(state.target);
   }
-  state.window = ready.window;
+  state.window.limit(ready.window);
   pump(self);
 }
 

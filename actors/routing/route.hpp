@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/metrics.hpp"
+#include "actors/routing/delivery_window.hpp"
 #include "actors/routing/lane_window.hpp"
 #include "actors/routing/route_meters.hpp"
 #include "messages/delivery.hpp"
@@ -91,7 +92,9 @@ struct route_state {
   std::deque<given_range> given; ///< not yet answered, oldest first
   caf::actor target;
   std::string input;
-  std::uint32_t window = 0;
+  /// What the target announced, less when messages are large: a target that
+  /// takes nothing must not fill the memory.
+  window_follower window{0};
   std::uint32_t outstanding = 0;
   unsigned failures = 0;
   bool pausing = false;

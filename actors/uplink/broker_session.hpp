@@ -2,11 +2,11 @@
 
 #include "actors/clients/delivery_answers.hpp"
 #include "actors/metrics.hpp"
+#include "actors/routing/delivery_window.hpp"
 #include "actors/uplink/broker.hpp"
 #include "actors/uplink/progress_watch.hpp"
 #include "actors/uplink/publication_flight.hpp"
 #include "actors/uplink/session_messages.hpp"
-#include "actors/uplink/upstream_window.hpp"
 #include "messages/broker/command.hpp"
 #include "messages/broker/publication.hpp"
 #include "messages/c2d_messages.hpp"
@@ -31,7 +31,7 @@ struct broker_options {
   /// Messages wait and nothing is acknowledged: the connection is rebuilt.
   std::chrono::milliseconds stall_timeout{20'000};
   /// Messages in flight at most; fewer when they are large, see
-  /// `upstream_window`. What a message costs Paho grows with it.
+  /// `delivery_window`. What a message costs Paho grows with it.
   std::uint32_t window = 500;
   /// Bytes in flight, about. Paho 1.3.12 loses the memory of what it has not
   /// sent when a connection ends, so it gets little at a time.

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "actors/clients/proton_engine.hpp"
+#include "actors/routing/delivery_window.hpp"
 #include "actors/uplink/event_sender.hpp"
 #include "actors/uplink/progress_watch.hpp"
 #include "actors/uplink/uplink_context.hpp"
-#include "actors/uplink/upstream_window.hpp"
 
 #include <caf/event_based_actor.hpp>
 

@@ -28,7 +28,7 @@ struct uplink_options {
   /// How long before its end a token is renewed on the live connection.
   std::chrono::seconds token_margin{600};
   /// Messages with the uplink at most, when they are small; fewer when they
-  /// are large, see `upstream_window`.
+  /// are large, see `delivery_window`.
   std::uint32_t window = 20'000;
   /// Links at the same time; each sender has one, and so has this node.
   std::size_t most_links = 1000;

@@ -124,11 +124,21 @@ TEST_CASE_METHOD(mqtt_node, "an authenticator that never answers is a 3",
   CHECK(stored().empty());
 }
 
-TEST_CASE_METHOD(mqtt_node, "refused clients are counted", "[mqtt]") {
+TEST_CASE_METHOD(mqtt_node,
+                 "a refused client is counted once, by whoever refuses it",
+                 "[mqtt]") {
   auto& client = open();
-  arrive(client, connect_packet(leaf, "bad", true, 0));
+  SECTION("the authenticator counts its own") {
+    arrive(client, connect_packet(leaf, "bad", true, 0));
+    CHECK(counted("edgehub_client_connect_failed_total") == 0);
+  }
+  SECTION("the session counts a name that is not the client's") {
+    auto packet = connect_packet(leaf, "good", true, 0);
+    packet[packet.find("leaf-9")] = 'L'; // the client id comes first
+    arrive(client, packet);
+    CHECK(counted("edgehub_client_connect_failed_total") == 1);
+  }
   CHECK(client.written == connack(5));
-  CHECK(counted("edgehub_client_connect_failed_total") == 1);
 }
 
 TEST_CASE_METHOD(mqtt_node, "the newest connection of a client wins",

@@ -32,6 +32,8 @@ struct fixture : deterministic {
   std::shared_ptr<noting_parent> parent = std::make_shared<noting_parent>();
   sas_time now{std::chrono::seconds{1'767'225'600}};
   client_registry_actor clients = make_clients();
+  std::shared_ptr<prometheus::Registry> registry
+    = std::make_shared<prometheus::Registry>();
   identities_actor subject = make_subject();
 
   ~fixture() {
@@ -63,8 +65,7 @@ struct fixture : deterministic {
     identities_context context;
     context.store = std::make_shared<identity_store>(*database::open(options));
     context.clients = clients;
-    context.meters = std::make_shared<metrics>(
-      std::make_shared<prometheus::Registry>(), prometheus::Labels{});
+    context.meters = std::make_shared<metrics>(registry, prometheus::Labels{});
     context.hosts = {"hub.local"};
     context.scope = parent;
     context.now = [this] { return now; };
@@ -89,6 +90,17 @@ struct fixture : deterministic {
     return good;
   }
 
+  /// How many refusals were counted under that name.
+  double refused(const std::string& id) const {
+    for (const auto& family : registry->Collect())
+      if (family.name == "edgehub_client_connect_failed_total")
+        for (const auto& one : family.metric)
+          for (const auto& label : one.label)
+            if (label.name == "id" && label.value == id)
+              return one.counter.value;
+    return 0;
+  }
+
   void parent_answers(scope_answer answer) {
     self->send(caf::actor_cast<caf::actor>(parent->who), std::move(answer));
     run();
@@ -104,6 +116,24 @@ struct fixture : deterministic {
 };
 
 } // namespace
+
+TEST_CASE_METHOD(fixture, "strangers are counted under one name",
+                 "[identity][io]") {
+  for (const auto* name : {"one", "two", "three"}) {
+    auto pending = connect(name);
+    parent_answers({{}, {{name, ""}}, {}});
+    CHECK_FALSE(accepted(std::move(pending)));
+  }
+  CHECK(refused("unknown") == 3);
+  CHECK(refused("one") == 0);
+  auto first = connect("leaf");
+  parent_answers({{device("leaf")}, {}, {}});
+  CHECK(accepted(std::move(first)));
+  auto wrong = connect("leaf", key_two);
+  parent_answers({{device("leaf")}, {}, {}});
+  CHECK_FALSE(accepted(std::move(wrong)));
+  CHECK(refused("leaf") == 1);
+}
 
 TEST_CASE_METHOD(fixture, "an unknown client is asked for at the parent, once",
                  "[identity][io]") {

@@ -1,8 +1,8 @@
 #include "actors/uplink/connectivity.hpp"
 
+#include "actors/routing/delivery_window.hpp"
 #include "actors/uplink/parent_verdict.hpp"
 #include "actors/uplink/progress_watch.hpp"
-#include "actors/uplink/upstream_window.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -78,10 +78,10 @@ TEST_CASE("troubles of the parent pass, faults of a message stay", "[uplink]") {
 }
 
 TEST_CASE("large messages make the uplink's window small", "[uplink]") {
-  CHECK(upstream_window(0, 20'000) == 20'000);
-  CHECK(upstream_window(128, 20'000) == 20'000);
-  CHECK(upstream_window(16'384, 20'000) == 1024);
-  CHECK(upstream_window(262'144, 20'000) == 64);
-  CHECK(upstream_window(1u << 30, 20'000) == 32);
-  CHECK(upstream_window(1u << 30, 10) == 10);
+  CHECK(delivery_window(0, 20'000) == 20'000);
+  CHECK(delivery_window(128, 20'000) == 20'000);
+  CHECK(delivery_window(16'384, 20'000) == 1024);
+  CHECK(delivery_window(262'144, 20'000) == 64);
+  CHECK(delivery_window(1u << 30, 20'000) == 32);
+  CHECK(delivery_window(1u << 30, 10) == 10);
 }

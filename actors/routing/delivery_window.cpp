@@ -1,4 +1,4 @@
-#include "actors/uplink/upstream_window.hpp"
+#include "actors/routing/delivery_window.hpp"
 
 #include <algorithm>
 
@@ -10,7 +10,7 @@ constexpr std::uint32_t fewest = 32;
 
 } // namespace
 
-std::uint32_t upstream_window(std::size_t average_size, std::uint32_t most,
+std::uint32_t delivery_window(std::size_t average_size, std::uint32_t most,
                               std::size_t most_bytes) {
   const auto fitting = most_bytes / std::max<std::size_t>(average_size, 1);
   const auto window
@@ -33,7 +33,7 @@ void window_follower::saw(const deliver& what) {
 }
 
 std::optional<std::uint32_t> window_follower::news() {
-  const auto window = upstream_window(average_size_, most_, most_bytes_);
+  const auto window = this->window();
   if (window < 2 * announced_ && 2 * window > announced_)
     return std::nullopt;
   announced_ = window;
