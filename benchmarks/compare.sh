@@ -19,7 +19,7 @@ folder=$here/build/compare
 repeat=3 seconds=10 drain=1000000 connections=1000 backlog=1024 json=0
 while (($#)); do
   case "$1" in
-    --quick) repeat=1 seconds=3 drain=200000 connections=200 backlog=64 ;;
+    --quick) repeat=1 seconds=3 drain=200000 connections=1000 backlog=64 ;;
     --repeat) repeat=$2 && shift ;;
     --backlog) backlog=$2 && shift ;;
     --program) program=$2 && shift ;;

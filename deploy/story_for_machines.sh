@@ -62,14 +62,20 @@ wait_for 15 "telemetry through both modules" \
 wait_for 15 "telemetry of the device" more_than 2 arrived thermometer
 step "readings have passed both modules; the device is heard"
 
-end_node hub KILL
-step "cut the uplink: the hub was killed"
+ask gateway uplink pause >/dev/null
+step "cut the uplink: the operator paused it"
 wait_for 15 "a growing queue" more_than 20 pending
 step "$(pending) messages wait at the gateway"
+ask gateway uplink resume >/dev/null
+wait_for 15 "a shrinking queue" eval '! more_than 10 pending'
+step "restored the uplink: the queue is drained"
+
+end_node hub KILL
+wait_for 15 "a growing queue" more_than 20 pending
 start_hub
 read_events
 wait_for 15 "a shrinking queue" eval '! more_than 10 pending'
-step "restored the uplink: the queue is drained"
+step "killed the hub and started it again: the queue is drained"
 
 module=$(process_of filter)
 kill -KILL "$module"

@@ -32,13 +32,17 @@ they say until the hub has it. Try this in a second terminal:
   mapfile -t login <$site/login
   mosquitto_pub "\${login[@]}" -m '{"celsius":99}'
 
-  # Cut the uplink: the hub stands still and answers nothing
-  kill -STOP ${pid[hub]}
+  # Cut the uplink
+  build/tidegate uplink pause --config $config
 
   # Watch the queue grow: PENDING of the lane to iothub
   watch -n 1 build/tidegate status --config $config
 
   # Restore it, and watch the queue drain and the late events arrive below
+  build/tidegate uplink resume --config $config
+
+  # Or let the hub stand still and answer nothing, and go on
+  kill -STOP ${pid[hub]}
   kill -CONT ${pid[hub]}
 
   # Kill a module, and find it running again

@@ -15,14 +15,18 @@ using self_pointer = caf::stateful_actor<parent_session_state>*;
 constexpr auto look_period = std::chrono::seconds{1};
 
 /// Says goodbye to whoever counts on this session, then ends.
-void end(self_pointer self, const std::string& why) {
+void end(self_pointer self, caf::error why) {
   auto& state = self->state;
   if (state.reached)
     caf::anon_send(state.context.router,
                    target_gone{"iothub", caf::actor_cast<caf::actor>(self)});
   if (state.transport)
     state.transport->close();
-  self->quit(caf::make_error(ec::unavailable, why));
+  self->quit(std::move(why));
+}
+
+void end(self_pointer self, const std::string& why) {
+  end(self, caf::make_error(ec::unavailable, why));
 }
 
 /// After each turn of the connection: has something changed?
@@ -65,11 +69,8 @@ caf::behavior parent_session(self_pointer self, uplink_context context,
   auto& state = self->state;
   state.context = std::move(context);
   state.uplink = uplink.address();
-  self->set_exit_handler([self](const caf::exit_msg& exit) {
-    if (self->state.transport)
-      self->state.transport->close();
-    self->quit(exit.reason);
-  });
+  self->set_exit_handler(
+    [self](const caf::exit_msg& exit) { end(self, exit.reason); });
   self->delayed_send(self, state.context.options.open_timeout, reach_due{});
   state.context.network->connect(state.context.parent,
                                  caf::actor_cast<caf::actor>(self));

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <random>
+#include <utility>
 
 namespace tidegate {
 
@@ -30,6 +31,11 @@ prometheus::Gauge& unacknowledged_gauge(const uplink_state& state) {
   return state.parent.meters->gauge(
     "tidegate_uplink_unacknowledged",
     "Messages given to the uplink that the parent has not answered.");
+}
+
+prometheus::Gauge& paused_gauge(const uplink_state& state) {
+  return state.parent.meters->gauge(
+    "tidegate_uplink_paused", "1 while an operator keeps the uplink closed.");
 }
 
 void count_reconnect(const uplink_state& state) {
@@ -104,14 +110,18 @@ void reached(self_pointer self, const caf::actor& session) {
   note(self, state.reach.succeeded(state.reached_at));
 }
 
+void forget_session(uplink_state& state) {
+  state.session = nullptr;
+  state.unacknowledged = 0;
+  unacknowledged_gauge(state).Set(0);
+}
+
 /// The session ended: try again, at once when it had been a good one.
 void session_ended(self_pointer self, const caf::error& why) {
   auto& state = self->state;
   const auto now = self->clock().now();
   const auto& policy = state.parent.reconnect;
-  state.session = nullptr;
-  state.unacknowledged = 0;
-  unacknowledged_gauge(state).Set(0);
+  forget_session(state);
   const bool was_good
     = state.was_reached && now - state.reached_at >= policy.stable;
   state.failures = was_good ? 0 : state.failures + 1;
@@ -129,6 +139,41 @@ void session_ended(self_pointer self, const caf::error& why) {
   self->delayed_send(self, delay, reconnect_due{});
 }
 
+uplink_status status_of(const uplink_state& state) {
+  return {state.parent.name,  state.reach.is(),     state.failures,
+          state.last_failure, state.unacknowledged, state.paused};
+}
+
+/// The session at hand is let go of: whatever it still says is ignored.
+void pause(self_pointer self) {
+  auto& state = self->state;
+  if (std::exchange(state.paused, true))
+    return;
+  log::info("uplink", "paused by the operator",
+            {{"parent", state.parent.name}});
+  paused_gauge(state).Set(1);
+  state.last_failure = "paused by the operator";
+  if (state.session) {
+    self->demonitor(state.session.address());
+    caf::anon_send_exit(state.session, caf::exit_reason::user_shutdown);
+  }
+  forget_session(state);
+  // It is known that the parent is out of reach; nothing has to be tried.
+  while (state.reach.is() != connectivity::state::disconnected)
+    note(self, state.reach.failed(self->clock().now()));
+}
+
+void resume(self_pointer self) {
+  auto& state = self->state;
+  if (!std::exchange(state.paused, false))
+    return;
+  log::info("uplink", "resumed by the operator",
+            {{"parent", state.parent.name}});
+  paused_gauge(state).Set(0);
+  state.failures = 0;
+  start_session(self);
+}
+
 } // namespace
 
 uplink_state::~uplink_state() {
@@ -142,6 +187,7 @@ uplink_actor::behavior_type uplink(self_pointer self, uplink_parent parent) {
   state.reach = connectivity{self->clock().now()};
   connected_gauge(state).Set(0);
   unacknowledged_gauge(state).Set(0);
+  paused_gauge(state).Set(0);
   self->set_down_handler([self](const caf::down_msg& down) {
     auto& s = self->state;
     if (s.session && down.source == s.session.address())
@@ -161,18 +207,24 @@ uplink_actor::behavior_type uplink(self_pointer self, uplink_parent parent) {
     },
     [self](const parent_reached& news) { reached(self, news.session); },
     [self](const parent_progress& news) {
+      if (!self->state.session)
+        return;
       self->state.unacknowledged = news.unacknowledged;
       unacknowledged_gauge(self->state)
         .Set(static_cast<double>(news.unacknowledged));
     },
     [self](reconnect_due) {
-      if (!self->state.session)
+      if (!self->state.session && !self->state.paused)
         start_session(self);
     },
-    [self](get_uplink_status) {
-      const auto& s = self->state;
-      return uplink_status{s.parent.name, s.reach.is(), s.failures,
-                           s.last_failure, s.unacknowledged};
+    [self](get_uplink_status) { return status_of(self->state); },
+    [self](pause_uplink) {
+      pause(self);
+      return status_of(self->state);
+    },
+    [self](resume_uplink) {
+      resume(self);
+      return status_of(self->state);
     },
   };
 }

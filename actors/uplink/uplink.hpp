@@ -36,7 +36,14 @@ struct uplink_status {
   unsigned failures = 0;    ///< attempts in a row
   std::string last_failure; ///< why the last connection or attempt ended
   std::uint64_t unacknowledged = 0;
+  bool paused = false; ///< by an operator
 };
+
+/// An operator wants the connection to the parent closed, and no attempt at
+/// another one until `resume_uplink` or the node's next start. What the uplink
+/// would send waits meanwhile. Either may come at any time, again too.
+struct pause_uplink {};
+struct resume_uplink {};
 
 /// The uplink to itself: the wait before the next attempt is over.
 struct reconnect_due {};
@@ -47,6 +54,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::watch_uplink)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::uplink_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::get_uplink_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::uplink_status)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::pause_uplink)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::resume_uplink)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::reconnect_due)
 
 namespace tidegate {
@@ -54,7 +63,9 @@ namespace tidegate {
 using uplink_actor = caf::typed_actor<
   caf::reacts_to<watch_uplink>, caf::reacts_to<parent_reached>,
   caf::reacts_to<parent_progress>, caf::reacts_to<reconnect_due>,
-  caf::replies_to<get_uplink_status>::with<uplink_status>>;
+  caf::replies_to<get_uplink_status>::with<uplink_status>,
+  caf::replies_to<pause_uplink>::with<uplink_status>,
+  caf::replies_to<resume_uplink>::with<uplink_status>>;
 
 /// The parent of a node, and how to get to it.
 struct uplink_parent {
@@ -75,13 +86,15 @@ struct uplink_state {
   caf::actor session;
   connectivity::clock::time_point reached_at{};
   bool was_reached = false; ///< by the session at hand
+  bool paused = false;      ///< by an operator
   unsigned failures = 0;
   std::string last_failure;
   std::vector<caf::actor> watchers;
   std::uint64_t unacknowledged = 0;
 };
 
-/// Keeps one connection to the parent alive, for ever: starts a session
+/// Keeps one connection to the parent alive, for ever or until an operator
+/// pauses it: starts a session
 /// and, whenever it ends, another one after a jittered, growing wait. The
 /// first attempt after a good connection was lost is made at once.
 uplink_actor::behavior_type

@@ -5,6 +5,7 @@
 #include "messages/iothub/connection_string.hpp"
 #include "messages/iothub/identity_document.hpp"
 #include "runtime/api/event_stream.hpp"
+#include "runtime/api/uplink_api.hpp"
 
 #include <algorithm>
 #include <boost/json.hpp>
@@ -32,18 +33,6 @@ json::object lane_document(const lane_status& lane) {
           {"delivered", ledger.delivered}, {"pending", ledger.pending()},
           {"expired", ledger.expired},     {"evicted", ledger.evicted},
           {"rejected", ledger.rejected}};
-}
-
-json::object uplink_document(const uplink_status& of) {
-  const auto* state = of.state == connectivity::state::connected ? "connected"
-                      : of.state == connectivity::state::trying
-                        ? "trying"
-                        : "disconnected";
-  return {{"parent", of.parent},
-          {"state", state},
-          {"failures", of.failures},
-          {"lastFailure", of.last_failure},
-          {"unacknowledged", of.unacknowledged}};
 }
 
 /// The identity with the connection string its client needs.

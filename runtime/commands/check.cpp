@@ -1,9 +1,12 @@
 #include "messages/error_text.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/config/values.hpp"
+#include "runtime/engines/shim_process.hpp"
 #include "runtime/net/certificates.hpp"
 #include "runtime/net/listener.hpp"
+#include "runtime/node/module_agent.hpp"
 #include "runtime/node/profile.hpp"
+#include "runtime/node/route_source.hpp"
 
 #include <boost/json.hpp>
 #include <chrono>
@@ -91,10 +94,36 @@ std::string probe_clock() {
            : "";
 }
 
-std::vector<finding> probe(const config& with) {
-  std::vector<finding> all;
+/// Modules run behind the shim, which lies beside this program.
+std::string probe_engine(const config& with) {
+  const auto shim = default_shim();
+  if (::access(shim.c_str(), X_OK) != 0)
+    return shim.string() + ": " + std::strerror(errno);
+  std::error_code unknown;
+  const auto& programs = with.modules.programs;
+  if (!programs.empty() && !fs::is_directory(programs, unknown))
+    return "modules.programs: " + programs.string() + " is no folder";
+  return {};
+}
+
+/// What the node would find out about itself when it starts.
+void probe_plan(const config& with, std::vector<finding>& all) {
   const auto who = make_profile(with);
   all.push_back({"identity", who ? "" : error_text(who.error())});
+  const auto manifest = load_manifest(with);
+  if (!with.modules.manifest.empty())
+    all.push_back({"manifest " + with.modules.manifest.string(),
+                   manifest ? "" : error_text(manifest.error())});
+  if (who && manifest) {
+    const auto routes = initial_routes(with, *who, *manifest);
+    all.push_back({"routes", routes ? "" : error_text(routes.error())});
+  }
+  all.push_back({"engine", probe_engine(with)});
+}
+
+std::vector<finding> probe(const config& with) {
+  std::vector<finding> all;
+  probe_plan(with, all);
   all.push_back({"clock", probe_clock()});
   all.push_back(
     {"disk " + with.node.data.string(), probe_disk(with.node.data)});
@@ -173,8 +202,9 @@ int check(const check_options& with) {
 
 void add_check_command(CLI::App& app, int& code) {
   auto* command = app.add_subcommand(
-    "check", "Validate a configuration, then probe disk, clock, certificate "
-             "and ports of a node that is not running");
+    "check", "Validate a configuration, then probe manifest, routes, engine, "
+             "disk, clock, certificate and ports of a node that is not "
+             "running");
   auto with = std::make_shared<check_options>();
   command->add_option("--config,-c", with->file, "the node's configuration")
     ->capture_default_str();

@@ -12,6 +12,7 @@ void add_identity_commands(CLI::App& app, int& code);
 void add_events_command(CLI::App& app, int& code);
 void add_status_commands(CLI::App& app, int& code);
 void add_module_commands(CLI::App& app, int& code);
+void add_uplink_command(CLI::App& app, int& code);
 void add_audit_command(CLI::App& app, int& code);
 void add_certificate_command(CLI::App& app, int& code);
 

@@ -15,6 +15,11 @@ std::string socket_of(const common_options& options) {
   if (!options.socket.empty())
     return options.socket;
   const auto loaded = load_config(options.config_file);
+  // Without any configuration the socket is where it is by default.
+  const auto needless = options.config_file == common_options{}.config_file
+                        && !std::filesystem::exists(options.config_file);
+  if (!loaded.errors.empty() && !needless)
+    throw CLI::ValidationError{"--config", to_string(loaded.errors.front())};
   return (loaded.value.node.run / "management.sock").string();
 }
 

@@ -14,6 +14,8 @@ namespace tidegate {
 /// stderr, what went wrong.
 class operator_client {
 public:
+  /// Throws `CLI::ValidationError` (exit code 2) when the configuration that
+  /// the operator named cannot be used.
   explicit operator_client(const common_options& options);
 
   /// The JSON answer, or nothing after the reason was printed.

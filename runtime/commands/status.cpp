@@ -1,6 +1,7 @@
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/operator_client.hpp"
 #include "runtime/commands/table.hpp"
+#include "runtime/commands/uplink_line.hpp"
 
 #include <boost/json.hpp>
 #include <cstdio>
@@ -37,14 +38,8 @@ void print_status(const json::object& status) {
               size_text(number_at(store, "bytes")).c_str(),
               size_text(number_at(store, "quota")).c_str(),
               text_at(store, "refused").c_str());
-  if (const auto* value = status.if_contains("uplink")) {
-    const auto& uplink = value->get_object();
-    const auto failure = text_at(uplink, "lastFailure");
-    const auto up = text_at(uplink, "state") == "connected";
-    std::printf("uplink   %s %s%s%s\n", text_at(uplink, "parent").c_str(),
-                text_at(uplink, "state").c_str(),
-                up || failure.empty() ? "" : ": ", up ? "" : failure.c_str());
-  }
+  if (const auto* uplink = status.if_contains("uplink"))
+    std::printf("uplink   %s\n", uplink_line(uplink->get_object()).c_str());
   table lanes{{"SINK", "PRIORITY", "PENDING", "ACCEPTED", "DELIVERED",
                "EXPIRED", "EVICTED", "REJECTED"}};
   for (const auto& entry : status.at("lanes").get_array()) {

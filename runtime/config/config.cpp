@@ -1,16 +1,21 @@
 #include "runtime/config/config.hpp"
 
 #include "messages/broker/broker_language.hpp"
+#include "messages/routing/route.hpp"
 #include "runtime/config/values.hpp"
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <functional>
-#include <sstream>
 #include <toml++/toml.h>
 
 namespace tidegate {
 
 namespace {
+
+/// No configuration is longer; what is, is another file by mistake.
+constexpr std::size_t longest_file = 1024UL * 1024;
 
 /// Takes a value from the file into the configuration; returns what is wrong
 /// with it, or nothing.
@@ -124,17 +129,20 @@ private:
   }
 
   void size(std::string name, std::int64_t& member, std::string initial,
-            std::string meaning) {
-    add(std::move(name), '"' + initial + '"', std::move(meaning),
-        [&member](const toml::node& value) -> std::optional<std::string> {
-          const auto given = value.is_integer()
-                               ? value.value<std::int64_t>()
-                               : parse_size(value.value_or(std::string{}));
-          if (!given || *given < 0)
-            return "must be a size such as \"512 MiB\" or \"10 GiB\"";
-          member = *given;
-          return std::nullopt;
-        });
+            std::string meaning, const std::string& least) {
+    add(
+      std::move(name), '"' + initial + '"', std::move(meaning),
+      [&member, least](const toml::node& value) -> std::optional<std::string> {
+        const auto given = value.is_integer()
+                             ? value.value<std::int64_t>()
+                             : parse_size(value.value_or(std::string{}));
+        if (!given || *given < parse_size(least))
+          return "must be a size such as \"512 MiB\" or \"10 GiB\", and at "
+                 "least "
+                 + least;
+        member = *given;
+        return std::nullopt;
+      });
   }
 
   template <class Duration>
@@ -269,13 +277,14 @@ private:
     address("listeners.mqtts", c.listeners.mqtts, "MQTT over TLS.");
     address("listeners.amqps", c.listeners.amqps, "AMQP over TLS.");
     address("listeners.https", c.listeners.https,
-            "HTTPS and MQTT over secure WebSocket.");
+            "HTTPS; MQTT and AMQP over secure WebSocket.");
     address("listeners.mqtt", c.listeners.mqtt,
             "MQTT without encryption; for loopback and tests.");
     address("listeners.amqp", c.listeners.amqp,
             "AMQP without encryption; for loopback and tests.");
     address("listeners.ws", c.listeners.ws,
-            "MQTT over WebSocket without encryption; for loopback and tests.");
+            "MQTT and AMQP over WebSocket without encryption; for loopback "
+            "and tests.");
     path("tls.certificate", c.tls.certificate,
          "Server certificate and its chain, PEM.");
     path("tls.key", c.tls.key, "Private key of the certificate, PEM.");
@@ -290,7 +299,7 @@ private:
          "`process` (handed to the system), `none` (memory only).",
          {"power", "process", "none"});
     size("store.quota", c.store.quota, "10 GiB",
-         "Bound of the store's folder on disk.");
+         "Bound of the store's folder on disk.", "16 MiB");
     text("store.on_full", c.store.on_full,
          "When the quota is used up: `reject` new messages or `drop-oldest`.",
          {"reject", "drop-oldest"});
@@ -331,7 +340,7 @@ private:
     duration("modules.stop_grace", c.modules.stop_grace, "10s",
              "How long a module may take to end before it is killed.");
     size("modules.log_size", c.modules.log_size, "10 MiB",
-         "Size at which a module's log file is rotated.");
+         "Size at which a module's log file is rotated.", "64 KiB");
     number("modules.log_files", c.modules.log_files,
            "Log files kept of one module.", 1, 100);
   }
@@ -367,10 +376,13 @@ private:
   void read_routes(const toml::table& routes) {
     for (const auto& [name, value] : routes) {
       const std::string key{name.str()};
-      if (const auto text = value.value<std::string>())
-        into_.value.routes[key] = *text;
-      else
+      const auto text = value.value<std::string>();
+      if (!text)
         fail(value, "routes." + key, "must be a route in quotes");
+      else if (const auto route = routing::parse_route(*text, "edge"); !route)
+        fail(value, "routes." + key, to_string(route.error()));
+      else
+        into_.value.routes[key] = *text;
     }
   }
 
@@ -491,15 +503,26 @@ config_result parse_config(const std::string& text,
 }
 
 config_result load_config(const std::filesystem::path& file) {
-  std::ifstream in{file, std::ios::binary};
-  std::stringstream text;
-  text << in.rdbuf();
-  if (!in) {
+  const auto refuse = [&](std::string why) {
     config_result result;
-    result.errors.push_back({file.string(), 0, {}, "the file cannot be read"});
+    result.errors.push_back({file.string(), 0, {}, std::move(why)});
     return result;
-  }
-  return parse_config(text.str(), std::filesystem::absolute(file));
+  };
+  std::error_code unknown;
+  if (std::filesystem::is_directory(file, unknown))
+    return refuse("is a folder, not a file");
+  std::ifstream in{file, std::ios::binary};
+  if (!in)
+    return refuse(std::string{"the file cannot be read: "}
+                  + std::strerror(errno));
+  std::string text(longest_file + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (in.bad())
+    return refuse("the file cannot be read");
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (text.size() > longest_file)
+    return refuse("is longer than 1 MiB, so it is no configuration");
+  return parse_config(text, std::filesystem::absolute(file));
 }
 
 } // namespace tidegate

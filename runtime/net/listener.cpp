@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <unistd.h>
+#include <utility>
 
 namespace tidegate {
 
@@ -21,6 +22,8 @@ using boost::system::error_code;
 
 /// After running out of files or memory, the next try comes this much later.
 constexpr auto pause_after_failure = std::chrono::milliseconds{100};
+/// A full listener says so once in this time, however many it turns away.
+constexpr auto pause_of_complaints = std::chrono::seconds{10};
 /// Connections accepted before others have their turn.
 constexpr int accepts_at_once = 32;
 
@@ -86,9 +89,7 @@ private:
   void take(int fd) {
     if (*count_ >= options_.connection_limit) {
       ::close(fd);
-      return log::warning("net", "connection refused: the listener is full",
-                          {{"listener", options_.name},
-                           {"connections", std::to_string(*count_)}});
+      return complain();
     }
     auto session = options_.tls ? options_.tls->make_session() : nullptr;
     byte_stream stream{loop_.context(), fd, std::move(session)};
@@ -102,6 +103,18 @@ private:
                     byte_stream ready, const std::string& why) {
                     self->pass_on(std::move(ready), from, why);
                   });
+  }
+
+  void complain() {
+    ++turned_away_;
+    const auto now = std::chrono::steady_clock::now();
+    if (now < next_complaint_)
+      return;
+    next_complaint_ = now + pause_of_complaints;
+    log::warning("net", "connections refused: the listener is full",
+                 {{"listener", options_.name},
+                  {"connections", std::to_string(*count_)},
+                  {"refused", std::to_string(std::exchange(turned_away_, 0))}});
   }
 
   /// Counts one connection for as long as it lives.
@@ -128,6 +141,8 @@ private:
   boost::asio::steady_timer timer_;
   stream_handler on_stream_;
   std::shared_ptr<std::size_t> count_;
+  std::size_t turned_away_ = 0; ///< since that was last told
+  std::chrono::steady_clock::time_point next_complaint_{};
   std::atomic<bool> stopped_ = false;
 };
 

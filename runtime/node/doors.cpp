@@ -5,7 +5,10 @@
 #include "messages/mqtt/frame.hpp"
 #include "runtime/config/values.hpp"
 #include "runtime/http/server.hpp"
+#include "runtime/node/open_files.hpp"
 
+#include <algorithm>
+#include <array>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <fstream>
@@ -56,8 +59,10 @@ public:
     http::server_options options;
     options.listen = options_for(name, *at, encrypted);
     http::websocket_endpoints endpoints;
-    if (websocket)
+    if (websocket) {
       endpoints["mqtt"] = {connections(true), targets_.mqtt};
+      endpoints["AMQPWSB10"] = {connections(false), targets_.amqp};
+    }
     take(name, http::serve(loop_, std::move(options), std::move(handle),
                            std::move(endpoints)));
   }
@@ -71,10 +76,19 @@ public:
   }
 
 private:
+  static std::size_t count(const config& from) {
+    const auto& at = from.listeners;
+    return static_cast<std::size_t>(std::ranges::count_if(
+      std::array{&at.mqtts, &at.amqps, &at.https, &at.mqtt, &at.amqp, &at.ws,
+                 &from.metrics.listen},
+      [](const auto* one) { return one->has_value(); }));
+  }
+
   listen_options options_for(const std::string& name, const listen_address& at,
                              bool encrypted) const {
     listen_options options;
     options.name = name;
+    options.connection_limit = most_connections_;
     options.address = at.host == "*" ? std::string{} : at.host;
     options.port = at.port;
     if (encrypted)
@@ -104,6 +118,8 @@ private:
   const config& from_;
   io_loop& loop_;
   const door_targets& targets_;
+  const std::size_t most_connections_
+    = connections_per_listener(raise_file_limit(), count(from_));
   doors made_;
   caf::error error_;
 };

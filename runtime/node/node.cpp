@@ -5,10 +5,12 @@
 #include "actors/log.hpp"
 #include "messages/ec.hpp"
 #include "messages/error_text.hpp"
+#include "messages/routing/guid_source.hpp"
 #include "runtime/api/management_api.hpp"
 #include "runtime/api/modules_api.hpp"
 #include "runtime/api/parent_client.hpp"
 #include "runtime/api/registry_api.hpp"
+#include "runtime/api/uplink_api.hpp"
 #include "runtime/engines/process_engine.hpp"
 #include "runtime/http/server.hpp"
 #include "runtime/node/actor_config.hpp"
@@ -16,9 +18,11 @@
 #include "runtime/node/doors.hpp"
 #include "runtime/node/module_agent.hpp"
 #include "runtime/node/route_source.hpp"
+#include "runtime/node/service_manager.hpp"
 #include "runtime/node/uplink_child.hpp"
 
 #include <boost/asio/signal_set.hpp>
+#include <caf/after.hpp>
 #include <caf/scoped_actor.hpp>
 #include <csignal>
 #include <openssl/rand.h>
@@ -53,16 +57,11 @@ log::level level_of(const std::string& name) {
   return name == "error" ? log::level::error : log::level::info;
 }
 
+/// A new one for each start (edge-hub spec 11).
 std::string instance_number() {
-  unsigned char bytes[16];
-  RAND_bytes(bytes, sizeof bytes);
-  std::string text;
-  for (const auto byte : bytes) {
-    constexpr auto digits = "0123456789abcdef";
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
-  }
-  return text;
+  std::uint64_t seed = 0;
+  RAND_bytes(reinterpret_cast<unsigned char*>(&seed), sizeof seed);
+  return std::string{routing::guid_source{seed}.next()};
 }
 
 /// One run of a node, from start to stop.
@@ -119,23 +118,45 @@ public:
               {{"role", who_.is_hub() ? "hub" : "gateway"},
                {"host", who_.host},
                {"version", TIDEGATE_VERSION}});
-    int code = 0;
-    main_->receive(
-      [](const stop_node& asked) {
-        log::info("node", "stopping",
-                  {{"signal", std::to_string(asked.signal)}});
-      },
-      [&](const caf::down_msg& down) {
-        log::error("node",
-                   "a part that everything depends on has failed; "
-                   "the node ends",
-                   {{"reason", error_text(down.reason)}});
-        code = 1;
-      });
+    tell_service_manager("READY=1");
+    const auto code = wait_for_the_end();
+    tell_service_manager("STOPPING=1");
     return code;
   }
 
 private:
+  int wait_for_the_end() {
+    const auto period = watchdog_period().value_or(
+      std::chrono::microseconds{std::chrono::hours{1}});
+    std::optional<int> code;
+    while (!code)
+      main_->receive(
+        [&](const stop_node& asked) {
+          log::info("node", "stopping",
+                    {{"signal", std::to_string(asked.signal)}});
+          code = 0;
+        },
+        [&](const caf::down_msg& down) {
+          log::error("node",
+                     "a part that everything depends on has failed; "
+                     "the node ends",
+                     {{"reason", error_text(down.reason)}});
+          code = 1;
+        },
+        caf::after(period) >> [&] { show_life(period); });
+    return *code;
+  }
+
+  /// The service manager hears of this node while its actors answer.
+  void show_life(std::chrono::microseconds period) {
+    main_->request(root_, period, get_child{"telemetry"})
+      .receive([](const child_handle&) { tell_service_manager("WATCHDOG=1"); },
+               [](const caf::error& error) {
+                 log::error("node", "the root supervisor does not answer",
+                            {{"reason", error_text(error)}});
+               });
+  }
+
   caf::error find_parent() {
     if (who_.is_authority())
       return {};
@@ -282,6 +303,7 @@ private:
     auto calls = std::make_shared<http::router>();
     add_management_api(*calls, context);
     add_modules_api(*calls, root_, actor_bridge{core_->bridge}, engine_);
+    add_uplink_api(*calls, root_, actor_bridge{core_->bridge}, who_.is_hub());
     http::server_options options;
     options.listen.name = "management";
     options.listen.unix_path = with_.node.run / "management.sock";
@@ -348,7 +370,7 @@ int run_node(const config& with) {
   node one{with, *who};
   if (const auto failed = one.start()) {
     log::error("node", "cannot start", {{"reason", error_text(failed)}});
-    return 1;
+    return failed == ec::bad_argument ? 2 : 1;
   }
   return one.wait();
 }

@@ -12,7 +12,12 @@ import mqtt from 'azure-iot-device-mqtt';
 import {Events, Site} from '../site/site.mjs';
 
 const {Client, Message, ModuleClient} = device;
-const transports = {Mqtt: mqtt.Mqtt, MqttWs: mqtt.MqttWs, Amqp: amqp.Amqp};
+const transports = {
+  Mqtt: mqtt.Mqtt,
+  MqttWs: mqtt.MqttWs,
+  Amqp: amqp.Amqp,
+  AmqpWs: amqp.AmqpWs,
+};
 
 // The SDK knows the standard ports only, so the nodes get those, each on a
 // loopback address of its own that nothing else is likely to use.

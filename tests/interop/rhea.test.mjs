@@ -6,6 +6,7 @@ import {once} from 'node:events';
 import {after, before, test} from 'node:test';
 
 import rhea from 'rhea';
+import WebSocket from 'ws';
 
 import {resource, sasToken} from '../site/sas.mjs';
 import {Events, Site} from '../site/site.mjs';
@@ -18,7 +19,7 @@ before(async () => {
   site = new Site();
   hub = await site.hub();
   gateway = await site.gateway(hub, 'edge-1', {
-    listeners: {amqp: '127.0.0.1:0'},
+    listeners: {amqp: '127.0.0.1:0', ws: '127.0.0.1:0'},
     routes: {
       up: 'FROM /messages/* INTO $upstream',
       across: 'FROM /messages/modules/sender/outputs/across '
@@ -205,6 +206,42 @@ test('SASL PLAIN with a token as password is let in', async () => {
     await events.find(body, (e) => e.body === body);
     await close(connection);
   }
+});
+
+test('the same is spoken over WebSocket, encrypted and plain', async () => {
+  const dial = rhea.websocket_connect(WebSocket);
+  for (const [scheme, port] of
+    [['wss', gateway.ports.https], ['ws', gateway.ports.ws]]) {
+    const url = `${scheme}://localhost:${port}/$iothub/websocket`;
+    const connection = await connect({
+      connection_details: dial(url, ['AMQPWSB10'], {ca: site.ca}),
+    });
+    assert.equal(await putToken(connection, leaf), 200);
+    const link = await openEvents(connection, leaf);
+    const body = `${scheme} `.repeat(50_000);
+    await send(link, {body: message.data_section(Buffer.from(body))});
+    await events.find(scheme, (e) => e.body === body);
+    await close(connection);
+  }
+});
+
+/// The status a WebSocket upgrade for these sub-protocols is refused with.
+function refusal(protocols) {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(
+      `ws://localhost:${gateway.ports.ws}/$iothub/websocket`, protocols);
+    socket.on('unexpected-response', (_, answer) => {
+      resolve(answer.statusCode);
+      socket.terminate();
+    });
+    socket.on('open', () => reject(new Error('was let in')));
+    socket.on('error', () => {});
+  });
+}
+
+test('a WebSocket for another sub-protocol, or none, gets 400', async () => {
+  assert.equal(await refusal(['amqpwsb10']), 400);
+  assert.equal(await refusal([]), 400);
 });
 
 test('a wrong key passes put-token and fails at the link', async () => {

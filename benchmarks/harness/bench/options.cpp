@@ -21,6 +21,23 @@ const std::map<std::string, layer> layers{{"plain", layer::plain},
 const std::map<std::string, protocol> protocols{{"mqtt", protocol::mqtt},
                                                 {"amqp", protocol::amqp}};
 
+/// A choice by name. What the names stand for is nothing to show.
+template <class Enum>
+CLI::Validator one_of(const std::map<std::string, Enum>& names) {
+  std::string list;
+  for (const auto& [name, value] : names)
+    list += (list.empty() ? "" : ", ") + name;
+  return CLI::Validator{[&names, list](std::string& given) -> std::string {
+                          const auto found = names.find(given);
+                          if (found == names.end())
+                            return given + " is none of " + list;
+                          given
+                            = std::to_string(static_cast<int>(found->second));
+                          return {};
+                        },
+                        ""};
+}
+
 void add_target(CLI::App& command, bench_options& into) {
   auto* target = command.add_option_group("target", "What is measured");
   target->add_option("--broker", into.broker, "any MQTT broker, HOST:PORT");
@@ -49,11 +66,11 @@ void add_target(CLI::App& command, bench_options& into) {
 
 void add_load(CLI::App& command, bench_options& into) {
   command.add_option("--mode", into.mode, "stream, drain, events, start, idle")
-    ->transform(CLI::CheckedTransformer(modes));
+    ->transform(one_of(modes));
   command.add_option("--protocol", into.speaks, "mqtt or amqp")
-    ->transform(CLI::CheckedTransformer(protocols));
+    ->transform(one_of(protocols));
   command.add_option("--over", into.over, "plain, tls, ws or wss")
-    ->transform(CLI::CheckedTransformer(layers));
+    ->transform(one_of(layers));
   command.add_option("--publishers", into.publishers, "connections that send")
     ->check(CLI::Range(1, 100'000));
   command

@@ -387,3 +387,53 @@ TEST_CASE_METHOD(fixture, "idle links are closed, all but this node's own",
   CHECK(ask<std::vector<client_info>>(clients, get_clients{})->size() == 1);
   CHECK(gone.empty());
 }
+
+TEST_CASE_METHOD(fixture,
+                 "a paused uplink closes its connection and stays away",
+                 "[uplink]") {
+  start();
+  const auto session = ready.back().target;
+  give({{leaf, "1"}});
+  CHECK(ask<uplink_status>(subject, pause_uplink{})->paused);
+  run();
+  REQUIRE(gone.size() == 1);
+  CHECK(gone.back().target == session);
+  CHECK(near->is_closed);
+  CHECK(changes.back() == false);
+  for (int i = 0; i < 100; ++i)
+    pass(10s);
+  CHECK(attempts == 1);
+  CHECK(status().state == connectivity::state::disconnected);
+  CHECK(status().last_failure == "paused by the operator");
+
+  SECTION("until it is resumed, which connects at once") {
+    CHECK_FALSE(ask<uplink_status>(subject, resume_uplink{})->paused);
+    run();
+    CHECK(attempts == 2);
+    CHECK(status().state == connectivity::state::connected);
+    give({{leaf, "2"}}, 1);
+    CHECK(stored() == texts{"1", "2"});
+  }
+  SECTION("and a second pause or resume changes nothing") {
+    ask<uplink_status>(subject, pause_uplink{});
+    ask<uplink_status>(subject, resume_uplink{});
+    ask<uplink_status>(subject, resume_uplink{});
+    run();
+    CHECK(attempts == 2);
+    CHECK(ready.size() == 2);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "an uplink is paused while it waits for its next try",
+                 "[uplink]") {
+  cable_cut = true;
+  start();
+  ask<uplink_status>(subject, pause_uplink{});
+  cable_cut = false;
+  for (int i = 0; i < 100; ++i)
+    pass(10s);
+  CHECK(attempts == 1);
+  ask<uplink_status>(subject, resume_uplink{});
+  run();
+  CHECK(status().state == connectivity::state::connected);
+}

@@ -1,8 +1,10 @@
 #include "runtime/config/config.hpp"
 #include "runtime/config/values.hpp"
 #include "runtime/node/profile.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
+#include <fstream>
 
 using namespace tidegate;
 using namespace std::chrono_literals;
@@ -56,6 +58,36 @@ TEST_CASE("a bad value says file, line and key", "[config]") {
   CHECK(only_error("[limits]\nclients = 0\n")
         == "/etc/tidegate.toml:2: limits.clients: must be a whole number from "
            "1 to 1000000");
+}
+
+TEST_CASE("a bad route says file, line, key and column", "[config]") {
+  CHECK_THAT(only_error("[routes]\n\nup = \"FROM /messages/* INTO nowhere\"\n"),
+             Catch::StartsWith("/etc/tidegate.toml:3: routes.up: column "));
+}
+
+TEST_CASE("a store too small to hold anything is refused", "[config]") {
+  CHECK_THAT(only_error("[store]\nquota = 0\n"),
+             Catch::Contains("store.quota") && Catch::Contains("16 MiB"));
+  CHECK_THAT(only_error("[store]\nquota = \"99999999999 TiB\"\n"),
+             Catch::Contains("store.quota"));
+}
+
+TEST_CASE("what is no configuration file is refused with its name",
+          "[config][io]") {
+  const temporary_folder folder;
+  const auto only = [](const std::filesystem::path& file) {
+    const auto result = load_config(file);
+    REQUIRE(result.errors.size() == 1);
+    return to_string(result.errors.front());
+  };
+  const auto file = folder.path() / "tidegate.toml";
+  CHECK_THAT(only(folder.path()), Catch::Contains(folder.path().string())
+                                    && Catch::Contains("is a folder"));
+  CHECK_THAT(only(file), Catch::Contains("No such file"));
+  std::ofstream{file} << std::string((1 << 20) + 1, '#');
+  CHECK_THAT(only(file), Catch::Contains("longer than 1 MiB"));
+  std::ofstream{file} << "[node]\nhost = \"\xff\xfe\"\n";
+  CHECK_THAT(only(file), Catch::Contains(file.string() + ":2"));
 }
 
 TEST_CASE("broken TOML is an error with its line", "[config]") {
