@@ -1,0 +1,46 @@
+#pragma once
+
+#include "messages/identity_id.hpp"
+#include "storage/database.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace tidegate {
+
+/// What becomes of the twin of one identity.
+struct twin_write {
+  identity_id id;
+  std::optional<boost::json::object> document; ///< nothing: it is removed
+};
+
+/// The twins of a node, one document per identity: at a hub the authority's
+/// (`twin::hub_twin`), at a gateway what it knows of its clients'
+/// (`twin::edge_twin`). Every change is synced before the call returns,
+/// whatever the durability of messages. Thread-safe for readers; one thread
+/// changes.
+class twin_store {
+public:
+  explicit twin_store(database_ptr db);
+
+  /// `ec::not_found` if there is none.
+  caf::expected<boost::json::value> get(const identity_id& id) const;
+
+  /// Writes all or none, with one sync.
+  caf::error write(const std::vector<twin_write>& changes);
+
+  /// Shows every twin. One that cannot be read is passed as the error that
+  /// says why.
+  using visitor = std::function<void(const identity_id&,
+                                     const caf::expected<boost::json::value>&)>;
+  caf::error visit(const visitor& show) const;
+
+private:
+  database_ptr db_;
+};
+
+} // namespace tidegate
