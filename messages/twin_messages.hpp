@@ -72,6 +72,11 @@ struct twin_document {
   boost::json::object value;
 };
 
+/// To the twins actor: the identity is no more, and its twin neither.
+struct forget_twin {
+  identity_id id;
+};
+
 } // namespace tidegate
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::get_twin)
@@ -82,6 +87,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::desired_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::get_twin_document)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::change_twin)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::twin_document)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::forget_twin)
 
 namespace tidegate {
 
