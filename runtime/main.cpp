@@ -41,6 +41,7 @@ int main(int argc, char** argv) {
   tidegate::add_audit_command(app, code);
   tidegate::add_events_command(app, code);
   tidegate::add_identity_commands(app, code);
+  tidegate::add_twin_commands(app, code);
   tidegate::add_certificate_command(app, code);
   tidegate::harness::add_bench_command(app, code);
   tidegate::harness::add_chaos_command(app, code);

@@ -4,6 +4,7 @@
 #include "messages/ec.hpp"
 #include "messages/error_text.hpp"
 #include "messages/iothub/base64.hpp"
+#include "messages/twin_messages.hpp"
 
 #include <algorithm>
 #include <caf/send.hpp>
@@ -123,6 +124,13 @@ void disconnect(self_pointer self, const identity_id& id,
   caf::anon_send(self->state.context.clients, disconnect_client{id, why});
 }
 
+/// What goes with an identity that is removed.
+void end_identity(self_pointer self, const identity_id& id) {
+  if (self->state.context.twins)
+    caf::anon_send(self->state.context.twins, forget_twin{id});
+  disconnect(self, id, "its identity was removed");
+}
+
 /// A client whose keys or status changed must show itself again.
 void react_to_change(self_pointer self, const std::optional<identity>& before,
                      const identity& now) {
@@ -151,7 +159,7 @@ void unlearn(self_pointer self, const identity_id& gone) {
   if (const auto failed = self->state.context.store->remove(gone))
     log::error("identity", "a removed identity cannot be deleted",
                {{"id", to_string(gone)}, {"error", error_text(failed)}});
-  disconnect(self, gone, "its identity was removed");
+  end_identity(self, gone);
 }
 
 /// Whether `answer` settles what was asked about `id`.
@@ -259,7 +267,7 @@ caf::result<identity> remove(self_pointer self, const identity_id& id) {
   if (auto failed = store.remove(id))
     return failed;
   for (const auto& gone : ended)
-    disconnect(self, gone.id, "its identity was removed");
+    end_identity(self, gone.id);
   return std::move(*before);
 }
 

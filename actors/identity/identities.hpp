@@ -85,6 +85,8 @@ using identities_actor = caf::typed_actor<
 struct identities_context {
   std::shared_ptr<identity_store> store;
   client_registry_actor clients;
+  /// Told of identities that are removed; may be null.
+  caf::actor twins;
   std::shared_ptr<metrics> meters;
   /// Names this node is known by in tokens.
   std::vector<std::string> hosts;

@@ -115,7 +115,7 @@ void probe_plan(const config& with, std::vector<finding>& all) {
     all.push_back({"manifest " + with.modules.manifest.string(),
                    manifest ? "" : error_text(manifest.error())});
   if (who && manifest) {
-    const auto routes = initial_routes(with, *who, *manifest);
+    const auto routes = initial_routes(with, *who, *manifest, {});
     all.push_back({"routes", routes ? "" : error_text(routes.error())});
   }
   all.push_back({"engine", probe_engine(with)});

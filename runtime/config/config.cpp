@@ -36,6 +36,7 @@ public:
     listeners(into);
     store(into);
     limits(into);
+    twins(into);
     modules(into);
   }
 
@@ -195,6 +196,11 @@ private:
          {"debug", "info", "warning", "error"});
     number("node.threads", c.node.threads, "Worker threads for actors.", 1,
            256);
+    text("node.configuration", c.node.configuration,
+         "Where routes and time to live come from: `twin`, the desired "
+         "properties of the node's own `$edgeHub` module as soon as they say "
+         "something, or `local`, the manifest and this file only.",
+         {"twin", "local"});
   }
 
   void parent(config& c) {
@@ -326,6 +332,15 @@ private:
            "Subscriptions of one client.", 1, 10'000);
     duration("limits.connect_arrival", c.limits.connect_arrival, "60s",
              "A connection that has not introduced itself by then is closed.");
+  }
+
+  void twins(config& c) {
+    duration("twins.report_period", c.twins.report_period, "5s",
+             "A gateway sends what one client reports to its parent at most "
+             "this often; what comes meanwhile goes up together.");
+    duration("twins.sync_period", c.twins.sync_period, "2m",
+             "A gateway that is back at its parent reads twins again that it "
+             "has not read for so long.");
   }
 
   void modules(config& c) {

@@ -30,6 +30,7 @@ struct config {
     std::string device;
     std::string log_level = "info";
     std::int64_t threads = 1;
+    std::string configuration = "twin";
   } node;
 
   struct {
@@ -86,6 +87,11 @@ struct config {
     std::int64_t subscriptions = 50;
     std::chrono::milliseconds connect_arrival{60'000};
   } limits;
+
+  struct {
+    std::chrono::milliseconds report_period{5000};
+    std::chrono::milliseconds sync_period{120'000};
+  } twins;
 
   struct {
     std::optional<listen_address> listen;

@@ -43,7 +43,34 @@ identities_context identity_context(const core_parts& parts,
   made.hosts = {parts.who.hub_host, parts.who.host};
   made.scope = parts.scope;
   made.now = [] { return wall_clock(); };
+  made.twins = caf::actor_cast<caf::actor>(core.twins);
   return made;
+}
+
+edge_twins_context make_edge_twins_context(const core_parts& parts,
+                                           const node_core& core) {
+  edge_twins_context made;
+  made.store = parts.storage.twins;
+  made.node = make_session_context(parts, core);
+  made.options.report_period = parts.with.twins.report_period;
+  made.options.sync_period = parts.with.twins.sync_period;
+  return made;
+}
+
+/// Who has the authority over identities has their twins too.
+caf::actor start_twins(caf::event_based_actor* by, const core_parts& parts,
+                       node_core& core) {
+  if (parts.who.is_authority()) {
+    core.hub_twins = by->spawn<caf::detached>(
+      twins, twins_context{parts.storage.twins, parts.storage.identities,
+                           make_session_context(parts, core)});
+    core.twins = core.hub_twins;
+  } else {
+    core.edge_twins = by->spawn<caf::detached>(
+      edge_twins, make_edge_twins_context(parts, core));
+    core.twins = core.edge_twins;
+  }
+  return caf::actor_cast<caf::actor>(core.twins);
 }
 
 route_context make_route_context(const core_parts& parts,
@@ -115,7 +142,8 @@ caf::expected<node_storage> open_storage(const config& from) {
   if (!lanes)
     return lanes.error();
   return node_storage{*database, *lanes,
-                      std::make_shared<identity_store>(*database)};
+                      std::make_shared<identity_store>(*database),
+                      std::make_shared<twin_store>(*database)};
 }
 
 std::vector<child_spec> core_children(core_parts given,
@@ -140,6 +168,9 @@ std::vector<child_spec> core_children(core_parts given,
       client_registry, static_cast<std::size_t>(parts->with.limits.clients),
       [] { return wall_clock().time_since_epoch().count(); }, parts->meters);
     return caf::actor_cast<caf::actor>(core->clients);
+  }));
+  all.push_back(core_child("twins", [=](caf::event_based_actor* by) {
+    return start_twins(by, *parts, *core);
   }));
   all.push_back(core_child("identity", [=](caf::event_based_actor* by) {
     core->identities = by->spawn(identities, identity_context(*parts, *core));

@@ -5,6 +5,8 @@
 #include "actors/routing/event_log.hpp"
 #include "actors/routing/router.hpp"
 #include "actors/supervision/supervisor.hpp"
+#include "actors/twins/edge_twins.hpp"
+#include "actors/twins/twins.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/node/profile.hpp"
 #include "storage/identity_store.hpp"
@@ -21,6 +23,7 @@ struct node_storage {
   database_ptr database;
   lane_store_ptr lanes;
   std::shared_ptr<identity_store> identities;
+  std::shared_ptr<twin_store> twins;
 };
 
 /// Opens the node's data folder. The error names the folder and the reason;
@@ -34,6 +37,9 @@ struct node_core {
   lane_reader_actor reader;
   identities_actor identities;
   client_registry_actor clients;
+  twins_actor twins;           ///< one of the following two
+  hub_twins_actor hub_twins;   ///< where the authority is; else null
+  edge_twins_actor edge_twins; ///< where it is above; else null
   /// Supervises the sessions, which come and go.
   caf::actor sessions;
   router_actor router;

@@ -10,6 +10,7 @@
 #include "runtime/api/modules_api.hpp"
 #include "runtime/api/parent_client.hpp"
 #include "runtime/api/registry_api.hpp"
+#include "runtime/api/twins_api.hpp"
 #include "runtime/api/uplink_api.hpp"
 #include "runtime/engines/process_engine.hpp"
 #include "runtime/http/server.hpp"
@@ -17,6 +18,7 @@
 #include "runtime/node/core.hpp"
 #include "runtime/node/doors.hpp"
 #include "runtime/node/module_agent.hpp"
+#include "runtime/node/own_twin_child.hpp"
 #include "runtime/node/route_source.hpp"
 #include "runtime/node/service_manager.hpp"
 #include "runtime/node/uplink_child.hpp"
@@ -205,14 +207,18 @@ private:
 
   caf::error
   set_first_routes(const std::optional<deployment::manifest>& manifest) {
-    const auto wish = initial_routes(with_, who_, manifest);
+    auto applied = applied_configuration(parts_);
+    if (!applied)
+      return applied.error();
+    const auto wish = initial_routes(with_, who_, manifest, *applied);
     if (!wish)
       return wish.error();
     caf::error failed;
     main_->request(core_->router, start_timeout, *wish)
       .receive([](routes_set) {},
                [&](const caf::error& error) { failed = error; });
-    return failed;
+    return failed ? failed
+                  : add(own_twin_child(parts_, core_, std::move(*applied)));
   }
 
   caf::actor watched(caf::actor session, const transport_ptr& of) {
@@ -302,6 +308,8 @@ private:
     management_context context{core_, root_, who_, parts_.storage.lanes};
     auto calls = std::make_shared<http::router>();
     add_management_api(*calls, context);
+    add_twins_api(*calls, core_->hub_twins, who_.hub_host,
+                  actor_bridge{core_->bridge});
     add_modules_api(*calls, root_, actor_bridge{core_->bridge}, engine_);
     add_uplink_api(*calls, root_, actor_bridge{core_->bridge}, who_.is_hub());
     http::server_options options;

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "messages/twin_messages.hpp"
+#include "runtime/api/actor_bridge.hpp"
+#include "runtime/http/router.hpp"
+
+namespace tidegate {
+
+/// The operator's calls for twins, at a hub: `GET` reads
+/// `/twins/{device}[/{module}]` as the service shows it, `PATCH` merges `tags`
+/// and `properties.desired` of the body, `PUT` replaces them. `If-Match` names
+/// the etag that the twin must have. `twins` is null where the authority for
+/// twins is elsewhere: at `hub_host`.
+void add_twins_api(http::router& to, twin_service_actor twins,
+                   const std::string& hub_host, actor_bridge actors);
+
+} // namespace tidegate

@@ -1,0 +1,64 @@
+#include "runtime/node/own_twin_child.hpp"
+
+#include "actors/twins/own_twin.hpp"
+#include "messages/ec.hpp"
+#include "runtime/node/route_source.hpp"
+#include "storage/document_store.hpp"
+
+#include <boost/json/value.hpp>
+#include <caf/spawn_options.hpp>
+
+namespace tidegate {
+
+namespace {
+
+constexpr auto collection = "configuration";
+constexpr auto name = "edge_hub";
+
+bool is_local(const core_parts& parts) {
+  return parts.with.node.configuration == "local";
+}
+
+} // namespace
+
+caf::expected<boost::json::object> applied_configuration(const core_parts& of) {
+  if (is_local(of))
+    return boost::json::object{};
+  const auto found = document_store{of.storage.database, collection}.get(name);
+  if (!found && found.error() == ec::not_found)
+    return boost::json::object{};
+  if (!found)
+    return found.error();
+  if (!found->is_object())
+    return caf::make_error(ec::store_damaged,
+                           "the stored configuration is no object");
+  return found->get_object();
+}
+
+child_spec own_twin_child(const core_parts& parts,
+                          std::shared_ptr<const node_core> core,
+                          boost::json::object applied) {
+  own_twin_context made;
+  made.own = {parts.who.device, "$edgeHub"};
+  made.twins = core->twins;
+  made.router = core->router;
+  made.clients = core->clients;
+  made.version = TIDEGATE_VERSION;
+  made.now = [] { return wall_clock(); };
+  if (!is_local(parts))
+    made.read = [who = parts.who](const boost::json::object& desired) {
+      return routes_of_twin(desired, who);
+    };
+  made.keep = [store = document_store{parts.storage.database, collection}](
+                const boost::json::object& desired) mutable {
+    return store.put(name, desired);
+  };
+  made.applied = std::move(applied);
+  // On a thread of its own, because it writes to disk; now and then only.
+  return {"own-twin", [made](caf::event_based_actor* by) {
+            return caf::actor_cast<caf::actor>(
+              by->spawn<caf::detached>(own_twin, made));
+          }};
+}
+
+} // namespace tidegate
