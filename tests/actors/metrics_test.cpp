@@ -7,6 +7,29 @@
 
 using namespace tidegate;
 
+namespace {
+
+struct meters_fixture {
+  std::shared_ptr<prometheus::Registry> registry
+    = std::make_shared<prometheus::Registry>();
+  metrics meters{registry, {}};
+
+  prometheus::Counter& output(const std::string& id, const std::string& name) {
+    return meters.counter("tidegate_test_total", "Test.",
+                          {{"id", id}, {"route_output", name}});
+  }
+
+  std::string text() const {
+    return prometheus::TextSerializer{}.Serialize(registry->Collect());
+  }
+
+  bool shows(const std::string& line) const {
+    return text().find(line) != std::string::npos;
+  }
+};
+
+} // namespace
+
 TEST_CASE("edge hub metrics carry the common labels, others do not",
           "[metrics]") {
   auto registry = std::make_shared<prometheus::Registry>();
@@ -23,12 +46,50 @@ TEST_CASE("edge hub metrics carry the common labels, others do not",
   CHECK(text.find("tidegate_store_bytes 5") != std::string::npos);
 }
 
-TEST_CASE("label sets past the limit share one series", "[metrics]") {
-  auto registry = std::make_shared<prometheus::Registry>();
-  metrics meters{registry, {}};
+TEST_CASE_METHOD(meters_fixture, "label sets past the limit share one series",
+                 "[metrics]") {
   for (std::size_t i = 0; i < metrics::most_series; ++i)
     meters.counter("tidegate_test_total", "Test.", {{"id", std::to_string(i)}});
   auto& one = meters.counter("tidegate_test_total", "Test.", {{"id", "x"}});
   auto& other = meters.counter("tidegate_test_total", "Test.", {{"id", "y"}});
   CHECK(&one == &other);
+  CHECK(shows("tidegate_test_total{id=\"other\"}"));
+  CHECK(shows("tidegate_metric_series_refused_total{metric="
+              "\"tidegate_test_total\"} 2"));
+}
+
+TEST_CASE_METHOD(meters_fixture, "there are fewer summaries, they are large",
+                 "[metrics]") {
+  const auto of = [this](const std::string& id) {
+    return &meters.summary("tidegate_test_seconds", "Test.", {{"id", id}});
+  };
+  for (std::size_t i = 0; i < metrics::most_summaries; ++i)
+    of(std::to_string(i));
+  CHECK(of("x") == of("y"));
+  CHECK(of("0") != of("1"));
+}
+
+TEST_CASE_METHOD(
+  meters_fixture,
+  "a client that names many outputs gets one series for the rest",
+  "[metrics]") {
+  for (std::size_t i = 0; i < metrics::most_of_one; ++i)
+    output("greedy", std::to_string(i));
+  CHECK_FALSE(shows("tidegate_metric_series_refused_total"));
+  auto& first = output("greedy", "x");
+  CHECK(&first == &output("greedy", "y"));
+  CHECK(&first != &output("greedy", "0"));
+  CHECK(shows("tidegate_test_total{id=\"greedy\",route_output=\"other\"}"));
+  SECTION("and takes none from others") {
+    CHECK(&output("modest", "x") != &output("modest", "y"));
+  }
+}
+
+TEST_CASE_METHOD(meters_fixture, "a very long label value is not shown",
+                 "[metrics]") {
+  output("a", std::string(metrics::longest_value, 'x'));
+  output("b", std::string(metrics::longest_value + 1, 'y'));
+  CHECK(shows("xxx"));
+  CHECK_FALSE(shows("yyy"));
+  CHECK(shows("tidegate_test_total{id=\"b\",route_output=\"other\"}"));
 }
