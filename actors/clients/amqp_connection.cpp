@@ -79,6 +79,8 @@ amqp_connection::amqp_connection(caf::event_based_actor* self,
     engine_{proton_engine::side::accepts, server_options()},
     identities_{self, context_, peer_->peer().address,
                 [this](const identity_id& id, const caf::error& why) {
+                  if (!why)
+                    peer_->introduced();
                   decide(id, why);
                   end_turn();
                 }},

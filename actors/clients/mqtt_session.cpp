@@ -106,6 +106,7 @@ void welcome(self_pointer self) {
   if (state.at != phase::authenticating)
     return;
   state.at = phase::connected;
+  state.connection->introduced();
   state.heard = self->clock().now();
   state.client->welcome();
   for (const auto& packets : std::exchange(state.queued, {}))

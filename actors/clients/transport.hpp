@@ -37,6 +37,10 @@ public:
   /// with `drained`. For what the peer does not acknowledge.
   virtual void tell_drained() = 0;
 
+  /// The peer has proven who it is: it no longer counts among the strangers
+  /// from its address, of whom a listener takes only so many.
+  virtual void introduced() {}
+
   /// Sends what is queued, then closes. The session gets `closed`.
   virtual void close() = 0;
 

@@ -154,6 +154,7 @@ void byte_stream::close() {
   error_code ignored;
   descriptor_.close(ignored);
   lease_.reset();
+  stranger_.reset();
 }
 
 std::string peer_certificate(byte_stream& stream) {

@@ -79,12 +79,19 @@ public:
   /// Freed with the stream, or when it is closed: a place under a limit.
   void hold(std::shared_ptr<void> lease) { lease_ = std::move(lease); }
 
+  /// The same, but freed as soon as it is `no_stranger` any more.
+  void hold_as_stranger(std::shared_ptr<void> lease) {
+    stranger_ = std::move(lease);
+  }
+  void no_stranger() { stranger_.reset(); }
+
 private:
   io_step after_tls(int result, std::size_t count);
 
   descriptor descriptor_;
   ssl_ptr tls_;
   std::shared_ptr<void> lease_;
+  std::shared_ptr<void> stranger_;
 };
 
 /// The certificates the peer showed in its TLS handshake, PEM, leaf first;

@@ -31,6 +31,11 @@ void connection::tell_drained() {
   call();
 }
 
+void connection::introduced() {
+  introduced_ = true;
+  call();
+}
+
 void connection::close() {
   deaf_ = true;
   close_wanted_ = true;
@@ -59,6 +64,8 @@ void connection::attend() {
   called_ = false;
   if (phase_ == phase::gone)
     return;
+  if (introduced_.exchange(false))
+    free_stranger();
   if (queue_.waiting() > options_->unsent_limit)
     return fail("the peer does not read fast enough: "
                 + std::to_string(queue_.waiting()) + " bytes wait to be sent");

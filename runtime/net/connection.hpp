@@ -25,6 +25,7 @@ public:
   void write(bytes data) final;
   void give_back(std::size_t count) final;
   void tell_drained() final;
+  void introduced() final;
   void close() final;
   const peer_info& peer() const final { return peer_; }
 
@@ -45,6 +46,8 @@ protected:
   /// Everything is sent: says goodbye to the peer and, once it has answered,
   /// calls `drop()`.
   virtual void say_goodbye() = 0;
+  /// The peer is no stranger any more.
+  virtual void free_stranger() = 0;
   /// Frees the socket now.
   virtual void drop_socket() = 0;
 
@@ -93,6 +96,7 @@ private:
   std::atomic<std::size_t> unread_ = 0;
   std::atomic<bool> called_ = false;
   std::atomic<bool> drain_wanted_ = false;
+  std::atomic<bool> introduced_ = false;
   std::atomic<bool> close_wanted_ = false;
   std::atomic<bool> deaf_ = false; // takes nothing more to send
   phase phase_ = phase::open;

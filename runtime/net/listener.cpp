@@ -3,9 +3,11 @@
 #include "actors/log.hpp"
 #include "runtime/net/listening_socket.hpp"
 #include "runtime/net/socket_address.hpp"
+#include "runtime/net/strangers.hpp"
 #include "runtime/net/stream_connection.hpp"
 #include "runtime/net/tls_handshake.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -35,8 +37,10 @@ public:
     : loop_{loop}, options_{std::move(options)}, port_{port_of(
                                                    local_address(fd))},
       door_{loop.context(), fd}, timer_{loop.context()},
-      on_stream_{std::move(on_stream)}, count_{
-                                          std::make_shared<std::size_t>(0)} {}
+      on_stream_{std::move(on_stream)}, count_{std::make_shared<std::size_t>(
+                                          0)},
+      strangers_{std::make_shared<strangers>(std::max<std::size_t>(
+        options_.connection_limit / options_.strangers_share, 1))} {}
 
   std::uint16_t port() const override { return port_; }
 
@@ -87,17 +91,20 @@ private:
   }
 
   void take(int fd) {
-    if (*count_ >= options_.connection_limit) {
+    const auto address = remote_address(fd);
+    const auto owner = owner_of(address);
+    const bool full = *count_ >= options_.connection_limit;
+    if (full || strangers_->crowded(owner)) {
       ::close(fd);
-      return complain();
+      return turn_away(full ? "full" : "address", text_of(address));
     }
     auto session = options_.tls ? options_.tls->make_session() : nullptr;
     byte_stream stream{loop_.context(), fd, std::move(session)};
     if (options_.tls && !stream.encrypted())
       return; // out of memory, and never without TLS
-    const auto address = remote_address(fd);
     set_stream_options(fd, address.family());
     stream.hold(place());
+    stream.hold_as_stranger(strangers::admit(strangers_, owner));
     tls_handshake(std::move(stream), options_.handshake_timeout,
                   [self = shared_from_this(), from = text_of(address)](
                     byte_stream ready, const std::string& why) {
@@ -105,14 +112,28 @@ private:
                   });
   }
 
-  void complain() {
+  void count(const char* reason) {
+    if (options_.meters)
+      options_.meters
+        ->counter("tidegate_connections_refused_total",
+                  "Connections closed before they had a session.",
+                  {{"listener", options_.name}, {"reason", reason}})
+        .Increment();
+  }
+
+  void turn_away(const char* reason, const std::string& peer) {
+    count(reason);
     ++turned_away_;
     const auto now = std::chrono::steady_clock::now();
     if (now < next_complaint_)
       return;
     next_complaint_ = now + pause_of_complaints;
-    log::warning("net", "connections refused: the listener is full",
+    log::warning("net",
+                 "connections refused: the listener is full, or takes no more "
+                 "strangers from an address",
                  {{"listener", options_.name},
+                  {"reason", reason},
+                  {"peer", peer},
                   {"connections", std::to_string(*count_)},
                   {"refused", std::to_string(std::exchange(turned_away_, 0))}});
   }
@@ -125,10 +146,12 @@ private:
 
   void pass_on(byte_stream stream, const std::string& from,
                const std::string& why) {
-    if (!why.empty())
+    if (!why.empty()) {
+      count("handshake");
       return log::info(
         "net", "connection given up",
         {{"listener", options_.name}, {"peer", from}, {"why", why}});
+    }
     peer_info peer{from, options_.name, stream.encrypted(),
                    peer_certificate(stream)};
     on_stream_(std::move(stream), std::move(peer));
@@ -141,6 +164,7 @@ private:
   boost::asio::steady_timer timer_;
   stream_handler on_stream_;
   std::shared_ptr<std::size_t> count_;
+  std::shared_ptr<strangers> strangers_;
   std::size_t turned_away_ = 0; ///< since that was last told
   std::chrono::steady_clock::time_point next_complaint_{};
   std::atomic<bool> stopped_ = false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/clients/transport.hpp"
+#include "actors/metrics.hpp"
 #include "runtime/net/byte_stream.hpp"
 #include "runtime/net/connection_options.hpp"
 #include "runtime/net/io_loop.hpp"
@@ -27,8 +28,13 @@ struct listen_options {
   int backlog = 200; ///< edge-hub spec 1.1
   /// Connections past this many, ready or not, are closed at once.
   std::size_t connection_limit = 10'000;
+  /// Of those, as many as may come from one address (`owner_of`) without having
+  /// been introduced: one in so many. Does not hold for unix sockets.
+  std::size_t strangers_share = 4;
   std::shared_ptr<tls_server> tls; ///< null: plain
   std::chrono::milliseconds handshake_timeout{30'000};
+  /// Counts who is turned away; null: nobody does.
+  std::shared_ptr<metrics> meters;
 };
 
 /// Takes a stream that is ready for use. On the loop's thread.

@@ -90,6 +90,19 @@ std::string text_of(const socket_address& address) {
   return with_port(AF_INET6, &host, port);
 }
 
+std::string owner_of(const socket_address& address) {
+  const auto bytes = [](const void* from, std::size_t count) {
+    return std::string{static_cast<const char*>(from), count};
+  };
+  if (address.family() == AF_INET)
+    return bytes(&as<sockaddr_in>(address).sin_addr, 4);
+  if (address.family() != AF_INET6)
+    return {};
+  const auto& host = as<sockaddr_in6>(address).sin6_addr;
+  return IN6_IS_ADDR_V4MAPPED(&host) ? bytes(host.s6_addr + 12, 4)
+                                     : bytes(host.s6_addr, 8);
+}
+
 socket_address remote_address(int fd) {
   socket_address result;
   result.size = sizeof result.storage;

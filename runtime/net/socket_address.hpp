@@ -33,6 +33,10 @@ std::uint16_t port_of(const socket_address& address);
 /// `10.0.0.7:51234`, `[::1]:443`, `unix`. IPv4 inside IPv6 reads as IPv4.
 std::string text_of(const socket_address& address);
 
+/// Whom connections from an address count for: an IPv4 address, or the first 64
+/// bits of an IPv6 address, which is what one subscriber has; empty for others.
+std::string owner_of(const socket_address& address);
+
 /// The address at the other end, or at this one, of a socket.
 socket_address remote_address(int fd);
 socket_address local_address(int fd);

@@ -109,6 +109,7 @@ private:
       drop();
   }
 
+  void free_stranger() override { stream_.no_stranger(); }
   void drop_socket() override { stream_.close(); }
 
   static std::string reason_of(const error_code& error) {

@@ -160,6 +160,7 @@ private:
                         [self = self()](const error_code&) { self->drop(); });
   }
 
+  void free_stranger() override { socket_.next_layer().inner().no_stranger(); }
   void drop_socket() override { socket_.next_layer().inner().close(); }
 
   // Without compression, which would cost a connection 300 KB.

@@ -89,6 +89,7 @@ private:
     listen_options options;
     options.name = name;
     options.connection_limit = most_connections_;
+    options.meters = targets_.meters;
     options.address = at.host == "*" ? std::string{} : at.host;
     options.port = at.port;
     if (encrypted)

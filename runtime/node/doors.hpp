@@ -18,6 +18,7 @@ struct door_targets {
   session_factory amqp;
   std::shared_ptr<const http::router> rest;
   http::handler metrics;
+  std::shared_ptr<tidegate::metrics> meters; ///< count who is turned away
 };
 
 /// The open listeners of a node.

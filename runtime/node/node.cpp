@@ -228,6 +228,7 @@ private:
 
   door_targets make_targets() {
     door_targets targets;
+    targets.meters = parts_.meters;
     const auto context = make_session_context(parts_, *core_);
     targets.mqtt = [this, context](const transport_ptr& connection) {
       return watched(system_.spawn(mqtt_session, connection, context),

@@ -19,6 +19,7 @@ public:
   caf::actor far;  ///< the session at the other end, or nobody
   std::string written;
   std::size_t given_back = 0;
+  bool is_introduced = false;
   bool is_closed = false;
   bool drain_wanted = false; ///< `drained` is to be sent, by the test
 
@@ -34,6 +35,8 @@ public:
   void give_back(std::size_t count) override { given_back += count; }
 
   void tell_drained() override { drain_wanted = true; }
+
+  void introduced() override { is_introduced = true; }
 
   void close() override { end("closed by the session"); }
 

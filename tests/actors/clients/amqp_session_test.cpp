@@ -78,7 +78,9 @@ using texts = std::vector<std::string>;
 TEST_CASE_METHOD(fixture, "events are accepted once they are stored",
                  "[amqp_session]") {
   join();
+  CHECK_FALSE(wire->is_introduced);
   auto* const link = client.attach_sender(events_of_leaf);
+  CHECK(wire->is_introduced);
   CHECK(client.is_open(link));
   CHECK(pn_link_credit(link) == 1000);
   CHECK(pn_link_remote_max_message_size(link) == 1'048'576);
@@ -209,6 +211,7 @@ TEST_CASE_METHOD(fixture, "a wrong key is found out when a link opens",
   auto* const link = client.attach_sender(events_of_leaf);
   CHECK(amqp_client::error_of(link) == "amqp:not-allowed");
   CHECK_FALSE(connected({"leaf-9", {}}));
+  CHECK_FALSE(wire->is_introduced);
 }
 
 TEST_CASE_METHOD(fixture, "put-token refuses what is no token or too old",

@@ -54,6 +54,7 @@ TEST_CASE_METHOD(mqtt_node, "CONNECT is answered as the vectors say",
     const auto code = vector.at("connack").as_int64();
     CHECK(client.written == connack(static_cast<unsigned>(code)));
     CHECK(client.is_closed == (code != 0));
+    CHECK(client.is_introduced == (code == 0));
   }
 }
 

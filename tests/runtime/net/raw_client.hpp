@@ -11,8 +11,13 @@
 /// A plain non-blocking socket on loopback that does exactly what a test says.
 class raw_client {
 public:
-  explicit raw_client(std::uint16_t port)
+  /// `from` is the address it comes from.
+  explicit raw_client(std::uint16_t port, std::uint32_t from = INADDR_LOOPBACK)
     : fd_{::socket(AF_INET, SOCK_STREAM, 0)} {
+    sockaddr_in here{};
+    here.sin_family = AF_INET;
+    here.sin_addr.s_addr = htonl(from);
+    ::bind(fd_, reinterpret_cast<const sockaddr*>(&here), sizeof here);
     sockaddr_in to{};
     to.sin_family = AF_INET;
     to.sin_port = htons(port);

@@ -3,6 +3,7 @@
 #include "runtime/net/connector.hpp"
 
 #include <catch2/catch.hpp>
+#include <prometheus/text_serializer.h>
 #include <sys/resource.h>
 
 using namespace tidegate;
@@ -265,6 +266,45 @@ TEST_CASE_METHOD(connections, "a listener refuses more than its limit",
     REQUIRE(until([&] { return sessions.front()->closed.has_value(); }));
     raw_client third{port};
     CHECK(until([&] { return sessions.size() == 2; }));
+  }
+}
+
+TEST_CASE_METHOD(connections,
+                 "one address cannot fill a listener with strangers",
+                 "[net][io]") {
+  const auto registry = std::make_shared<prometheus::Registry>();
+  listen_options where;
+  where.connection_limit = 8;
+  where.meters = std::make_shared<metrics>(registry, prometheus::Labels{});
+  const auto port = open({}, where);
+  raw_client first{port};
+  raw_client second{port};
+  REQUIRE(until([&] { return sessions.size() == 2; }));
+  raw_client third{port};
+  REQUIRE(until([&] {
+    third.receive();
+    return third.ended;
+  }));
+  CHECK(sessions.size() == 2);
+  const auto text = prometheus::TextSerializer{}.Serialize(registry->Collect());
+  CHECK(text.find("tidegate_connections_refused_total{listener=\"test\","
+                  "reason=\"address\"} 1")
+        != std::string::npos);
+  SECTION("others still get in") {
+    raw_client other{port, INADDR_LOOPBACK + 1};
+    CHECK(until([&] { return sessions.size() == 3; }));
+  }
+  SECTION("so does it when one of them has been introduced") {
+    sessions.front()->transport->introduced();
+    settle();
+    raw_client fourth{port};
+    CHECK(until([&] { return sessions.size() == 3; }));
+  }
+  SECTION("so does it when one of them is gone") {
+    first.close();
+    REQUIRE(until([&] { return sessions.front()->closed.has_value(); }));
+    raw_client fourth{port};
+    CHECK(until([&] { return sessions.size() == 3; }));
   }
 }
 

@@ -5,6 +5,7 @@
 #include "scratch_certificates.hpp"
 
 #include <catch2/catch.hpp>
+#include <prometheus/text_serializer.h>
 
 using namespace tidegate;
 using namespace std::chrono_literals;
@@ -168,6 +169,8 @@ TEST_CASE_METHOD(encrypted, "new connections use reloaded certificates",
 
 TEST_CASE_METHOD(encrypted, "a peer that does not speak TLS is dropped",
                  "[net][tls][io]") {
+  const auto registry = std::make_shared<prometheus::Registry>();
+  where.meters = std::make_shared<metrics>(registry, prometheus::Labels{});
   where.handshake_timeout = 50ms;
   raw_client peer{open_tls(files.server())};
   SECTION("when it talks something else") {
@@ -181,6 +184,33 @@ TEST_CASE_METHOD(encrypted, "a peer that does not speak TLS is dropped",
     peer.receive();
     return peer.ended;
   }));
+  CHECK(sessions.empty());
+  const auto text = prometheus::TextSerializer{}.Serialize(registry->Collect());
+  CHECK(text.find("tidegate_connections_refused_total{listener=\"test\","
+                  "reason=\"handshake\"} 1")
+        != std::string::npos);
+}
+
+TEST_CASE_METHOD(encrypted, "a peer cannot prolong its TLS handshake by bytes",
+                 "[net][tls][io]") {
+  where.handshake_timeout = 100ms;
+  raw_client peer{open_tls(files.server())};
+  // The beginning of a ClientHello, byte by byte for as long as it takes.
+  std::string hello{"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11};
+  hello.resize(500, 'r');
+  std::size_t sent = 0;
+  const auto began = std::chrono::steady_clock::now();
+  auto next = began;
+  CHECK(until([&] {
+    if (std::chrono::steady_clock::now() >= next && sent < hello.size()) {
+      sent += peer.send(hello.substr(sent, 1));
+      next += 20ms;
+    }
+    peer.receive();
+    return peer.ended;
+  }));
+  CHECK(sent < hello.size());
+  CHECK(std::chrono::steady_clock::now() - began >= 100ms);
   CHECK(sessions.empty());
 }
 
