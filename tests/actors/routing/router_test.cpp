@@ -64,11 +64,11 @@ struct fixture : deterministic {
   }
 
   void send_to(const std::string& sink, std::uint32_t count,
-               std::uint32_t priority = 5) {
+               std::uint32_t priority = 5, const std::string& payload = "x") {
     block_builder builder{now};
     const auto head = std::make_shared<const message_head>();
     for (std::uint32_t i = 0; i < count; ++i)
-      builder.add(head, "x");
+      builder.add(head, payload);
     self->send(
       store, append{1,
                     {{memory.of({sink, priority}).status.id, builder.finish()}},
@@ -139,6 +139,23 @@ TEST_CASE_METHOD(fixture, "the window bounds what is outstanding", "[route]") {
   REQUIRE(count() == 2);
   answer(taken.front(), delivery_result::done);
   CHECK(count() == 4);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a message larger than what is left of the window "
+                 "stops nothing",
+                 "[route]") {
+  REQUIRE(change({{sink, 5}}));
+  ready(1000);
+  send_to(sink, 40);
+  send_to(sink, 1, 5, std::string(20u << 20, 'x'));
+  CHECK(count() == 41);
+  send_to(sink, 40);
+  CHECK(count() == 41); // the window is 32 now, and more than that is out
+  for (std::size_t i = 0; i < taken.size(); ++i)
+    answer(deliver{taken[i]}, delivery_result::done);
+  CHECK(count() == 81);
+  CHECK(lane(sink).cursor == 81);
 }
 
 TEST_CASE_METHOD(fixture, "a higher priority goes first", "[route]") {

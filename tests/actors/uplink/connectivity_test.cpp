@@ -1,6 +1,5 @@
 #include "actors/uplink/connectivity.hpp"
 
-#include "actors/routing/delivery_window.hpp"
 #include "actors/uplink/parent_verdict.hpp"
 #include "actors/uplink/progress_watch.hpp"
 
@@ -75,13 +74,4 @@ TEST_CASE("troubles of the parent pass, faults of a message stay", "[uplink]") {
        {"", "amqp:link:message-size-exceeded", "amqp:not-allowed",
         "com.microsoft:argument-error", "anything-else"})
     CHECK(verdict_of_rejection(condition) == delivery_result::poison);
-}
-
-TEST_CASE("large messages make the uplink's window small", "[uplink]") {
-  CHECK(delivery_window(0, 20'000) == 20'000);
-  CHECK(delivery_window(128, 20'000) == 20'000);
-  CHECK(delivery_window(16'384, 20'000) == 1024);
-  CHECK(delivery_window(262'144, 20'000) == 64);
-  CHECK(delivery_window(1u << 30, 20'000) == 32);
-  CHECK(delivery_window(1u << 30, 10) == 10);
 }
