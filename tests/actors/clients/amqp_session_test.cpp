@@ -278,6 +278,37 @@ TEST_CASE_METHOD(fixture, "one connection speaks for many identities",
   }
 }
 
+TEST_CASE_METHOD(fixture, "what one connection may hold is bounded",
+                 "[amqp_session]") {
+  join();
+  auto* const link = client.attach_sender(events_of_leaf);
+  auto* const transport = client.engine.transport();
+  CHECK(pn_transport_get_remote_max_frame(transport) == 65'536);
+  CHECK(pn_transport_remote_channel_max(transport) <= 64);
+  SECTION("in links") {
+    for (int i = 0; i < 4000; ++i)
+      pn_link_open(pn_receiver(pn_link_session(link),
+                               ("further-" + std::to_string(i)).c_str()));
+    client.turn();
+    CHECK(client.connection_error() == "amqp:resource-limit-exceeded");
+  }
+  SECTION("in incomplete transfers") {
+    const std::string part(900'000, 'x');
+    for (int i = 0; i < 5; ++i) {
+      CHECK(client.connection_error().empty());
+      const auto id = "leaf-" + std::to_string(i);
+      good_tokens.insert(token_for(id));
+      REQUIRE(client.put_token(token_for(id)) == 200);
+      auto* const other
+        = client.attach_sender("/devices/" + id + "/messages/events");
+      pn_delivery(other, pn_dtag("t", 1));
+      pn_link_send(other, part.data(), part.size());
+      client.turn();
+    }
+    CHECK(client.connection_error() == "amqp:resource-limit-exceeded");
+  }
+}
+
 TEST_CASE_METHOD(fixture, "the connection ends with its last link",
                  "[amqp_session]") {
   join();

@@ -135,6 +135,15 @@ TEST_CASE_METHOD(fixture, "strangers are counted under one name",
   CHECK(refused("leaf") == 1);
 }
 
+TEST_CASE_METHOD(fixture, "the parent is asked about so many at a time",
+                 "[identity][io]") {
+  for (int i = 0; i < 1000; ++i)
+    connect("stranger-" + std::to_string(i));
+  CHECK(parent->asked.size() == 1000);
+  CHECK_FALSE(accepted(connect("one-more")));
+  CHECK(parent->asked.size() == 1000);
+}
+
 TEST_CASE_METHOD(fixture, "an unknown client is asked for at the parent, once",
                  "[identity][io]") {
   auto first = connect("leaf");

@@ -252,5 +252,15 @@ TEST_CASE_METHOD(fixture, "the event log answers from memory and from disk",
       [](const caf::error&) {});
     CHECK(got);
   }
+  SECTION("and only so many wait") {
+    const read_events wish{5, 1 << 20, 60s};
+    for (int i = 0; i < 64; ++i)
+      self->send(log, wish);
+    run();
+    CHECK(self->mailbox().empty());
+    self->send(log, wish);
+    run();
+    CHECK_FALSE(self->mailbox().empty());
+  }
   caf::anon_send_exit(log, caf::exit_reason::user_shutdown);
 }

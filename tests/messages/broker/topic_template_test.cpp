@@ -79,6 +79,8 @@ TEST_CASE("a template that cannot work says why", "[broker]") {
   for (const auto* bad : {"", "a/+", "#", "a/\xff"})
     CHECK(complaint_about(bad)
           == "must be a topic: not empty, valid UTF-8, without + and #");
+  CHECK_FALSE(complaint_about(std::string(longest_topic + 1, 'a')).empty());
+  template_of(std::string(longest_topic, 'a'));
   for (const auto* bad : {"{}", "{", "a/}", "{{device}}", "{device"})
     CHECK_THAT(complaint_about(bad), Catch::Contains("whole level"));
 }

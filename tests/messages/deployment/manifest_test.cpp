@@ -184,6 +184,21 @@ TEST_CASE("broken text is refused with its line", "[deployment]") {
   CHECK(parse_manifest(R"({"modulesContent": {}})", {}).code() == 400);
 }
 
+TEST_CASE("a manifest and its names have a largest size", "[deployment]") {
+  CHECK(said(parse_manifest(std::string(longest_manifest, ' '), {}))
+          .starts_with("line 1: "));
+  CHECK(said(parse_manifest(std::string(longest_manifest + 1, ' '), {}))
+        == "the manifest is longer than 4 MiB\n");
+  const auto code_of = [](std::size_t length) {
+    auto document = bare();
+    auto& modules = document["modules"].as_object();
+    modules[std::string(length, 'm')] = modules["filter"];
+    return read(document).code();
+  };
+  CHECK(code_of(longest_module_name) == 200);
+  CHECK(code_of(longest_module_name + 1) == 400);
+}
+
 TEST_CASE("names that cannot be a file are refused", "[deployment]") {
   for (const auto* name :
        {"", "../x", "a/b", ".hidden", "$edgeHub", "edgeHub", "with blank"}) {

@@ -94,6 +94,20 @@ TEST_CASE_METHOD(log_fixture, "what a module writes comes back line by line",
   }
 }
 
+TEST_CASE_METHOD(log_fixture, "a line that never ends is cut",
+                 "[engines][io]") {
+  {
+    log_file log{path, 1'000'000, 3};
+    log.take(log_stream::out, std::string(longest_log_line + 1, 'x') + '\n');
+    log.finish();
+  }
+  const auto seen = read();
+  REQUIRE(seen->all.size() == 2);
+  CHECK(seen->all[0].text.size() == longest_log_line);
+  CHECK(seen->all[0].partial);
+  CHECK(seen->all[1].text == "x");
+}
+
 TEST_CASE_METHOD(log_fixture, "any output survives being cut into records",
                  "[engines][io]") {
   CHECK(rc::check([this] {
