@@ -5,8 +5,11 @@
 #include "actors/identity/identity_messages.hpp"
 #include "actors/metrics.hpp"
 #include "actors/routing/route_board.hpp"
+#include "messages/c2d_messages.hpp"
 #include "messages/delivery.hpp"
+#include "messages/method_messages.hpp"
 #include "messages/store_messages.hpp"
+#include "messages/twin_messages.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -42,6 +45,11 @@ struct session_context {
   client_registry_actor clients;
   /// Takes `target_ready` and `target_gone`.
   caf::actor router;
+  /// Twins, methods and cloud-to-device messages; without a handle a node has
+  /// none of them.
+  twins_actor twins;
+  methods_actor methods;
+  c2d_actor c2d;
   std::shared_ptr<const route_board> routes;
   std::shared_ptr<metrics> meters;
   /// Sessions that outlive their connection (MQTT without "clean session").

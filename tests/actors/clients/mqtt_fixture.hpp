@@ -204,6 +204,9 @@ struct mqtt_node : deterministic {
     .authenticator = {},
     .clients = {},
     .router = {},
+    .twins = {},
+    .methods = {},
+    .c2d = {},
     .routes = board,
     .meters
     = std::make_shared<tidegate::metrics>(registry, prometheus::Labels{}),
