@@ -57,13 +57,15 @@ operator_client::operator_client(const common_options& options)
 
 std::optional<boost::json::value>
 operator_client::call(const std::string& method, const std::string& target,
-                      const std::string& body) const {
+                      const std::string& body,
+                      std::chrono::milliseconds timeout) const {
   http::endpoint server;
   server.unix_path = socket_;
   http::call what;
   what.method = method;
   what.target = target;
   what.body = body;
+  what.timeout = timeout;
   const auto answer = http::fetch(server, what);
   if (!answer) {
     complain(socket_, answer.error());

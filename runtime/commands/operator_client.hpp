@@ -3,6 +3,7 @@
 #include "runtime/commands/options.hpp"
 
 #include <boost/json/value.hpp>
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -19,9 +20,10 @@ public:
   explicit operator_client(const common_options& options);
 
   /// The JSON answer, or nothing after the reason was printed.
-  std::optional<boost::json::value> call(const std::string& method,
-                                         const std::string& target,
-                                         const std::string& body = {}) const;
+  std::optional<boost::json::value>
+  call(const std::string& method, const std::string& target,
+       const std::string& body = {},
+       std::chrono::milliseconds timeout = std::chrono::seconds{30}) const;
 
   /// Passes an answer without an end on, piece by piece, until it ends or
   /// `on_piece` returns false. False after the reason was printed.

@@ -1,12 +1,14 @@
 #include "runtime/node/core.hpp"
 
 #include "actors/clients/registry.hpp"
+#include "actors/methods/methods.hpp"
 #include "actors/store/lane_reader.hpp"
 #include "actors/store/store.hpp"
 #include "runtime/api/actor_bridge.hpp"
 #include "runtime/node/stored_sessions.hpp"
 
 #include <caf/spawn_options.hpp>
+#include <random>
 
 namespace tidegate {
 
@@ -71,6 +73,29 @@ caf::actor start_twins(caf::event_based_actor* by, const core_parts& parts,
     core.twins = core.edge_twins;
   }
   return caf::actor_cast<caf::actor>(core.twins);
+}
+
+std::uint64_t random_number() {
+  std::random_device random;
+  return std::uint64_t{random()} << 32 | random();
+}
+
+methods_context make_methods_context(const core_parts& parts,
+                                     const node_core& core) {
+  methods_context made;
+  made.clients = core.clients;
+  made.meters = parts.meters;
+  made.seed = random_number();
+  if (parts.who.is_hub())
+    return made;
+  made.own_module = {parts.who.device, "$edgeHub"};
+  if (!parts.scope)
+    return made; // what is above knows no identities
+  made.refresh
+    = [scope = parts.scope, who = core.identities](const identity_id& id) {
+        scope->fetch(id, caf::actor_cast<caf::actor>(who));
+      };
+  return made;
 }
 
 route_context make_route_context(const core_parts& parts,
@@ -176,6 +201,10 @@ std::vector<child_spec> core_children(core_parts given,
     core->identities = by->spawn(identities, identity_context(*parts, *core));
     return caf::actor_cast<caf::actor>(core->identities);
   }));
+  all.push_back(core_child("methods", [=](caf::event_based_actor* by) {
+    core->methods = by->spawn(methods, make_methods_context(*parts, *core));
+    return caf::actor_cast<caf::actor>(core->methods);
+  }));
   all.push_back(core_child(
     "routes",
     [=](caf::event_based_actor* by) {
@@ -210,6 +239,7 @@ session_context make_session_context(const core_parts& parts,
   made.store = core.store;
   made.authenticator = core.identities;
   made.clients = core.clients;
+  made.methods = core.methods;
   made.router = caf::actor_cast<caf::actor>(core.router);
   made.routes = core.board;
   made.sessions = std::make_shared<stored_sessions>(parts.storage.database);

@@ -40,6 +40,7 @@ struct node_core {
   twins_actor twins;           ///< one of the following two
   hub_twins_actor hub_twins;   ///< where the authority is; else null
   edge_twins_actor edge_twins; ///< where it is above; else null
+  methods_actor methods;
   /// Supervises the sessions, which come and go.
   caf::actor sessions;
   router_actor router;

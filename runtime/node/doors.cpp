@@ -3,6 +3,7 @@
 #include "messages/ec.hpp"
 #include "messages/error_text.hpp"
 #include "messages/mqtt/frame.hpp"
+#include "runtime/api/methods_api.hpp"
 #include "runtime/config/values.hpp"
 #include "runtime/http/server.hpp"
 #include "runtime/node/open_files.hpp"
@@ -58,6 +59,7 @@ public:
       return;
     http::server_options options;
     options.listen = options_for(name, *at, encrypted);
+    options.answer_timeout = longest_method_answer;
     http::websocket_endpoints endpoints;
     if (websocket) {
       endpoints["mqtt"] = {connections(true), targets_.mqtt};

@@ -7,6 +7,7 @@
 #include "messages/error_text.hpp"
 #include "messages/routing/guid_source.hpp"
 #include "runtime/api/management_api.hpp"
+#include "runtime/api/methods_api.hpp"
 #include "runtime/api/modules_api.hpp"
 #include "runtime/api/parent_client.hpp"
 #include "runtime/api/registry_api.hpp"
@@ -240,6 +241,7 @@ private:
     };
     auto rest = std::make_shared<http::router>();
     add_registry_api(*rest, core_->identities, actor_bridge{core_->bridge});
+    add_methods_api(*rest, method_calls());
     targets.rest = rest;
     targets.metrics = [registry = parts_.meters->registry()](
                         const http::request& asked, http::responder answer) {
@@ -250,6 +252,11 @@ private:
                    "text/plain; version=0.0.4; charset=utf-8"});
     };
     return targets;
+  }
+
+  methods_api_context method_calls() const {
+    return {core_->methods, core_->identities, actor_bridge{core_->bridge},
+            who_.device};
   }
 
   caf::error open_listeners() {
@@ -311,10 +318,12 @@ private:
     add_management_api(*calls, context);
     add_twins_api(*calls, core_->hub_twins, who_.hub_host,
                   actor_bridge{core_->bridge});
+    add_operator_methods_api(*calls, method_calls());
     add_modules_api(*calls, root_, actor_bridge{core_->bridge}, engine_);
     add_uplink_api(*calls, root_, actor_bridge{core_->bridge}, who_.is_hub());
     http::server_options options;
     options.listen.name = "management";
+    options.answer_timeout = longest_method_answer;
     options.listen.unix_path = with_.node.run / "management.sock";
     std::error_code ignored;
     std::filesystem::create_directories(with_.node.run, ignored);

@@ -151,4 +151,19 @@ describe('Azure IoT SDK', {skip: !mayListen && 'needs port 443'}, () => {
         });
       }
     });
+
+  test('a module cannot call a method of a client that is not connected',
+    async () => {
+      const at = `;GatewayHostName=${gateway.address}`;
+      const caller = await open(ModuleClient,
+        hub.create('module', 'edge-1/calls-nobody').text + at, mqtt.Mqtt);
+      const call = {methodName: 'reboot', payload: {after: 1.5},
+        connectTimeoutInSeconds: 0, responseTimeoutInSeconds: 30};
+      await assert.rejects(caller.invokeMethod('nobody', call),
+        (error) => error.response?.statusCode === 404);
+      await assert.rejects(
+        caller.invokeMethod('edge-1', 'nobody',
+                            {...call, responseTimeoutInSeconds: 4}),
+        (error) => error.response?.statusCode === 400);
+    });
 });

@@ -1,0 +1,98 @@
+#include "runtime/api/methods_api.hpp"
+
+#include "messages/iothub/method_call.hpp"
+#include "messages/message_head.hpp"
+
+#include <memory>
+
+namespace tidegate {
+
+namespace {
+
+using http::path_parameters;
+using http::request;
+using http::responder;
+
+/// Beyond both time-outs of a call the methods actor has surely answered:
+/// a client that has just come is given some seconds to get ready.
+constexpr auto patience = std::chrono::seconds{10};
+
+identity_id target_of(const path_parameters& path) {
+  const auto module = path.find("module");
+  return {path.at("device"),
+          module == path.end() ? std::string{} : module->second};
+}
+
+void invoke(const methods_api_context& with, const identity_id& target,
+            const std::string& from, const request& asked,
+            const responder& answer) {
+  std::string why;
+  auto call = parse_method_call(asked.body, why);
+  if (!call)
+    return answer.send_error(400, why);
+  invoke_method wish;
+  wish.target = target;
+  wish.name = std::move(call->name);
+  wish.payload = own(std::move(call->payload));
+  wish.connect_timeout = call->connect_timeout;
+  wish.response_timeout = call->response_timeout;
+  wish.from = from;
+  with.actors.ask<method_outcome>(
+    with.methods, std::move(wish),
+    [answer](const method_outcome& came) {
+      answer.send({200, method_answer(came.status, came.payload.view)});
+    },
+    tell_error(answer),
+    call->connect_timeout + call->response_timeout + patience);
+}
+
+void invoke_as_module(const methods_api_context& with, const request& asked,
+                      const identity_id& target, const responder& answer) {
+  const auto header = http::find_header(asked.headers, "x-ms-edge-moduleId");
+  const auto caller = header ? parse_calling_module(*header) : std::nullopt;
+  if (!caller)
+    return answer.send_error(
+      400, "the header x-ms-edge-moduleId must name the caller as "
+           "device/module");
+  if (!equal_without_case(caller->device, with.device))
+    return answer.send_error(401, "`" + to_string(*caller)
+                                    + "` is no module of this edge device");
+  const std::string token{
+    http::find_header(asked.headers, "authorization").value_or("")};
+  with.actors.ask<authenticated>(
+    with.authenticator, authenticate{*caller, token, {}},
+    [with, asked, target, answer](const authenticated& who) {
+      invoke(with, target, to_string(who.id), asked, answer);
+    },
+    [answer](const caf::error&) {
+      answer.send_error(401, "the token was not accepted");
+    });
+}
+
+} // namespace
+
+void add_methods_api(http::router& to, methods_api_context context) {
+  const auto with
+    = std::make_shared<const methods_api_context>(std::move(context));
+  for (const char* pattern :
+       {"/twins/{device}/methods", "/twins/{device}/modules/{module}/methods"})
+    to.add("POST", pattern,
+           [with](const request& asked, const path_parameters& path,
+                  responder answer) {
+             invoke_as_module(*with, asked, target_of(path), answer);
+           });
+}
+
+void add_operator_methods_api(http::router& to, methods_api_context context) {
+  const auto with
+    = std::make_shared<const methods_api_context>(std::move(context));
+  for (const char* pattern :
+       {"/methods/{device}", "/methods/{device}/{module}"})
+    to.add("POST", pattern,
+           [with](const request& asked, const path_parameters& path,
+                  responder answer) {
+             invoke(*with, target_of(path), "operator", asked, answer);
+           });
+}
+
+} // namespace tidegate
