@@ -36,7 +36,7 @@ struct database_options {
 };
 
 /// The store's folder and the RocksDB in it, which `lane_store`,
-/// `identity_store` and `document_store` share. Thread-safe.
+/// `identity_store`, `document_store` and `c2d_store` share. Thread-safe.
 class database {
 public:
   /// Opens or creates the store. The error (`ec::store_failed`, or

@@ -13,13 +13,14 @@ enum class partition : std::uint8_t {
   meta,       ///< format version, lane names
   lanes,      ///< blocks, and one state record per lane
   identities, ///< devices and modules
-  documents   ///< small named JSON documents
+  documents,  ///< small named JSON documents
+  commands    ///< cloud-to-device messages
 };
 
 /// An open RocksDB with its column families; closed with this object.
 struct rocks {
   std::unique_ptr<rocksdb::DB> db;
-  std::array<rocksdb::ColumnFamilyHandle*, 4> families{};
+  std::array<rocksdb::ColumnFamilyHandle*, 5> families{};
 
   rocks() = default;
   rocks(const rocks&) = delete;

@@ -49,7 +49,7 @@ table(const std::shared_ptr<rocksdb::Cache>& cache, std::size_t block_size) {
     rocksdb::NewBlockBasedTableFactory(options)};
 }
 
-/// Identities and documents: few, small, rarely written.
+/// Identities, documents and commands: few, small, rarely written.
 rocksdb::ColumnFamilyOptions
 small_family(const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions options;
@@ -149,6 +149,7 @@ tuned_families(const database_options& store) {
     {"lanes", lane_family(store, cache)},
     {"identities", small_family(cache)},
     {"documents", small_family(cache)},
+    {"commands", small_family(cache)},
   };
 }
 

@@ -15,6 +15,8 @@ unsigned http_status(const caf::error& error) {
     return 400;
   if (error == ec::unauthorized)
     return 401;
+  if (error == ec::store_full)
+    return 403; // as IoT Hub says that a quota is used up
   if (error == ec::not_found)
     return 404;
   if (error == ec::refused || error == ec::exists)

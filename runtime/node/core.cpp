@@ -1,5 +1,7 @@
 #include "runtime/node/core.hpp"
 
+#include "actors/c2d/c2d_queues.hpp"
+#include "actors/c2d/c2d_relay.hpp"
 #include "actors/clients/registry.hpp"
 #include "actors/methods/methods.hpp"
 #include "actors/store/lane_reader.hpp"
@@ -98,6 +100,31 @@ methods_context make_methods_context(const core_parts& parts,
   return made;
 }
 
+c2d_queues_context make_c2d_context(const core_parts& parts,
+                                    const node_core& core) {
+  c2d_queues_context made;
+  made.store = parts.storage.commands;
+  made.identities = parts.storage.identities;
+  made.clients = core.clients;
+  made.meters = parts.meters;
+  made.now = [] { return wall_clock(); };
+  made.seed = random_number();
+  return made;
+}
+
+/// Who has the authority over devices keeps what is sent to them.
+caf::actor start_c2d(caf::event_based_actor* by, const core_parts& parts,
+                     node_core& core) {
+  if (parts.who.is_authority()) {
+    core.c2d_queues
+      = by->spawn<caf::detached>(c2d_queues, make_c2d_context(parts, core));
+    core.c2d = core.c2d_queues;
+  } else {
+    core.c2d = by->spawn(c2d_relay, core.clients, parts.meters);
+  }
+  return caf::actor_cast<caf::actor>(core.c2d);
+}
+
 route_context make_route_context(const core_parts& parts,
                                  const node_core& core) {
   return {core.store, core.reader, parts.meters, [] { return wall_clock(); }};
@@ -166,9 +193,13 @@ caf::expected<node_storage> open_storage(const config& from) {
   auto lanes = lane_store::open(*database, from.node.data / "quarantine");
   if (!lanes)
     return lanes.error();
+  auto commands = c2d_store::open(*database);
+  if (!commands)
+    return commands.error();
   return node_storage{*database, *lanes,
                       std::make_shared<identity_store>(*database),
-                      std::make_shared<twin_store>(*database)};
+                      std::make_shared<twin_store>(*database),
+                      std::move(*commands)};
 }
 
 std::vector<child_spec> core_children(core_parts given,
@@ -205,6 +236,9 @@ std::vector<child_spec> core_children(core_parts given,
     core->methods = by->spawn(methods, make_methods_context(*parts, *core));
     return caf::actor_cast<caf::actor>(core->methods);
   }));
+  all.push_back(core_child("c2d", [=](caf::event_based_actor* by) {
+    return start_c2d(by, *parts, *core);
+  }));
   all.push_back(core_child(
     "routes",
     [=](caf::event_based_actor* by) {
@@ -240,6 +274,7 @@ session_context make_session_context(const core_parts& parts,
   made.authenticator = core.identities;
   made.clients = core.clients;
   made.methods = core.methods;
+  made.c2d = core.c2d;
   made.router = caf::actor_cast<caf::actor>(core.router);
   made.routes = core.board;
   made.sessions = std::make_shared<stored_sessions>(parts.storage.database);

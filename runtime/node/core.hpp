@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/c2d/queue_messages.hpp"
 #include "actors/clients/session_context.hpp"
 #include "actors/identity/identities.hpp"
 #include "actors/routing/event_log.hpp"
@@ -9,6 +10,7 @@
 #include "actors/twins/twins.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/node/profile.hpp"
+#include "storage/c2d_store.hpp"
 #include "storage/identity_store.hpp"
 #include "storage/lane_store.hpp"
 
@@ -24,6 +26,7 @@ struct node_storage {
   lane_store_ptr lanes;
   std::shared_ptr<identity_store> identities;
   std::shared_ptr<twin_store> twins;
+  std::shared_ptr<c2d_store> commands;
 };
 
 /// Opens the node's data folder. The error names the folder and the reason;
@@ -41,6 +44,10 @@ struct node_core {
   hub_twins_actor hub_twins;   ///< where the authority is; else null
   edge_twins_actor edge_twins; ///< where it is above; else null
   methods_actor methods;
+  /// Brings cloud-to-device messages to devices.
+  c2d_actor c2d;
+  /// The same, where this node keeps them itself: nobody above it does.
+  c2d_queues_actor c2d_queues;
   /// Supervises the sessions, which come and go.
   caf::actor sessions;
   router_actor router;

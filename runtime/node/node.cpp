@@ -6,6 +6,7 @@
 #include "messages/ec.hpp"
 #include "messages/error_text.hpp"
 #include "messages/routing/guid_source.hpp"
+#include "runtime/api/c2d_api.hpp"
 #include "runtime/api/management_api.hpp"
 #include "runtime/api/methods_api.hpp"
 #include "runtime/api/modules_api.hpp"
@@ -318,6 +319,8 @@ private:
     add_management_api(*calls, context);
     add_twins_api(*calls, core_->hub_twins, who_.hub_host,
                   actor_bridge{core_->bridge});
+    add_c2d_api(*calls, {core_->c2d_queues, actor_bridge{core_->bridge},
+                         [] { return wall_clock(); }});
     add_operator_methods_api(*calls, method_calls());
     add_modules_api(*calls, root_, actor_bridge{core_->bridge}, engine_);
     add_uplink_api(*calls, root_, actor_bridge{core_->bridge}, who_.is_hub());

@@ -86,6 +86,7 @@ void set_broker(uplink_parent& parent, const config& from,
   context.router = caf::actor_cast<caf::actor>(core.router);
   context.network = make_paho_connector(access_of(from, who));
   context.language = language_of(from, who);
+  context.commands = core.c2d;
   context.meters = core.meters;
   context.options.stall_timeout = from.parent.progress_timeout;
   context.options.window = static_cast<std::uint32_t>(from.parent.mqtt.window);
