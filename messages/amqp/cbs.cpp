@@ -1,5 +1,6 @@
 #include "messages/amqp/cbs.hpp"
 
+#include "messages/amqp/section_fields.hpp"
 #include "messages/amqp/writer.hpp"
 #include "messages/message_head.hpp"
 
@@ -7,38 +8,11 @@ namespace tidegate::amqp {
 
 namespace {
 
-constexpr std::uint64_t properties_section = 0x73;
-constexpr std::uint64_t application_section = 0x74;
-constexpr std::uint64_t value_section = 0x77;
-
-// Fields of the properties section.
-constexpr std::uint32_t message_id_field = 0;
-constexpr std::uint32_t correlation_id_field = 5;
-
 constexpr std::string_view token_type = "servicebus.windows.net:sastoken";
 constexpr std::string_view other_token_type = "azure-devices.net:sastoken";
 
-value field(const message_sections& from, std::uint32_t index) {
-  reader in{from.properties.text};
-  value entry;
-  for (std::uint32_t i = 0; i <= index; ++i)
-    if (i >= from.properties.count || !in.next(entry))
-      return {};
-  return entry;
-}
-
-value application(const message_sections& from, std::string_view name) {
-  reader in{from.application.text};
-  value key;
-  value entry;
-  while (in.next(key) && in.next(entry))
-    if (key.is_text() && key.text == name)
-      return entry;
-  return {};
-}
-
 std::string_view text(const message_sections& from, std::string_view name) {
-  const auto found = application(from, name);
+  const auto found = entry_of(from.application, name);
   return found.is_text() ? found.text : std::string_view{};
 }
 
@@ -47,7 +21,7 @@ std::string_view text(const message_sections& from, std::string_view name) {
 std::optional<put_token> read_put_token(const message_sections& from,
                                         std::string_view& message_id,
                                         std::string& why) {
-  const auto id = field(from, message_id_field);
+  const auto id = property_field(from, message_id_field);
   message_id = id.is == kind::null ? std::string_view{} : id.raw;
   const auto type = text(from, "type");
   if (!equal_without_case(text(from, "operation"), "put-token"))
@@ -115,12 +89,12 @@ std::string write_cbs_reply(std::string_view request_id, int status,
 }
 
 std::optional<cbs_reply> read_cbs_reply(const message_sections& from) {
-  const auto status = application(from, "status-code");
+  const auto status = entry_of(from.application, "status-code");
   if (status.is != kind::integer && status.is != kind::natural)
     return std::nullopt;
   cbs_reply reply;
   reply.status = static_cast<int>(status.as_signed());
-  scalar_text(field(from, correlation_id_field), reply.correlation_id);
+  scalar_text(property_field(from, correlation_id_field), reply.correlation_id);
   reply.description = text(from, "status-description");
   return reply;
 }

@@ -1,5 +1,6 @@
 #include "messages/amqp/head_mapping.hpp"
 
+#include "messages/amqp/section_fields.hpp"
 #include "messages/amqp/time_text.hpp"
 #include "messages/amqp/writer.hpp"
 
@@ -9,11 +10,6 @@
 namespace tidegate::amqp {
 
 namespace {
-
-constexpr std::uint64_t annotations_section = 0x72;
-constexpr std::uint64_t properties_section = 0x73;
-constexpr std::uint64_t application_section = 0x74;
-constexpr std::uint64_t data_section = 0x75;
 
 /// How a field of the properties section is written.
 enum class field_form { none, string, symbol, binary, time };
@@ -317,6 +313,16 @@ void write_input_head(std::string& out, const message_head& head,
                    system_text(head, "connectionDeviceId"));
   annotations.text("iothub-connection-module-id",
                    system_text(head, "connectionModuleId"));
+  annotations.text("dt-subject", system_text(head, "dt-subject"));
+  write_typed_annotations(annotations, head);
+  annotations.end();
+  write_properties(to, head);
+  write_application(to, head, false);
+}
+
+void write_command_head(std::string& out, const message_head& head) {
+  writer to{out};
+  annotation_writer annotations{to};
   annotations.text("dt-subject", system_text(head, "dt-subject"));
   write_typed_annotations(annotations, head);
   annotations.end();

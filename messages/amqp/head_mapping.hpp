@@ -35,6 +35,11 @@ void write_upstream_head(std::string& out, const message_head& head);
 void write_input_head(std::string& out, const message_head& head,
                       std::string_view input);
 
+/// Appends what stands in front of the body when a message with `head` goes
+/// from the cloud to a device. What the delivery adds (`lockToken`,
+/// `deliveryCount`, `sequenceNumber`, `enqueuedTime`, `to`) is in `head`.
+void write_command_head(std::string& out, const message_head& head);
+
 /// Appends the header of a data section whose `size` bytes follow it.
 void write_data_header(std::string& out, std::size_t size);
 

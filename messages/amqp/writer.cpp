@@ -50,6 +50,11 @@ void writer::symbol(std::string_view value) { text(0xa3, 0xb3, value); }
 
 void writer::binary(std::string_view value) { text(0xa0, 0xb0, value); }
 
+void writer::uuid(std::string_view value) {
+  put(0x98);
+  out_.append(value);
+}
+
 void writer::binary_header(std::size_t size) {
   const bool is_short = size < 256;
   put(is_short ? 0xa0 : 0xb0);

@@ -21,6 +21,8 @@ public:
   void string(std::string_view value);
   void symbol(std::string_view value);
   void binary(std::string_view value);
+  /// 16 bytes, in the order of the text.
+  void uuid(std::string_view value);
   /// A value that is encoded already.
   void raw(std::string_view value) { out_.append(value); }
 

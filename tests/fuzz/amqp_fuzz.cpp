@@ -1,8 +1,12 @@
 #include "messages/amqp/batch.hpp"
 #include "messages/amqp/cbs.hpp"
+#include "messages/amqp/guid.hpp"
 #include "messages/amqp/head_mapping.hpp"
+#include "messages/amqp/method_mapping.hpp"
 #include "messages/amqp/plain_user.hpp"
+#include "messages/amqp/section_fields.hpp"
 #include "messages/amqp/time_text.hpp"
+#include "messages/amqp/twin_mapping.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -38,6 +42,9 @@ void pass_on(const message_head& head, std::string_view body) {
   encoded.clear();
   write_input_head(encoded, head, "input");
   require(split_sections(encoded, sections, why));
+  encoded.clear();
+  write_command_head(encoded, head);
+  require(encoded.empty() || split_sections(encoded, sections, why));
 }
 
 void visit(const message_sections& sections, std::string_view whole) {
@@ -64,6 +71,29 @@ void visit_cbs(const message_sections& sections) {
   read_cbs_reply(sections);
 }
 
+/// An answer is known by the same correlation id as its request.
+void visit_requests(const message_sections& sections) {
+  std::string why;
+  if (const auto request = read_twin_request(sections, why)) {
+    if (!request->correlation.empty()) {
+      const auto answer = write_twin_reply(request->correlation, 200, "{}");
+      message_sections reply;
+      require(split_sections(answer, reply, why));
+      require(property_field(reply, correlation_id_field).raw
+              == request->correlation);
+    }
+  } else {
+    require(!why.empty());
+  }
+  if (const auto answer = read_method_answer(sections)) {
+    require(!answer->rid.empty());
+    const auto call = write_method_request(answer->rid, "m", "{}");
+    message_sections asked;
+    require(split_sections(call, asked, why));
+    require(read_method_answer(asked).has_value());
+  }
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
@@ -74,12 +104,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
   if (split_batch(text, found, why)) {
     for (const auto& message : found.messages)
       visit(message, text);
-    if (!found.is_batch)
+    if (!found.is_batch) {
       visit_cbs(found.messages.front());
+      visit_requests(found.messages.front());
+    }
   } else {
     require(!why.empty());
   }
   parse_plain_user(text, "hub.example");
+  if (const auto guid = parse_guid(text))
+    require(net_order(net_order(*guid)) == *guid);
   if (const auto at = parse_time(text))
     require(parse_time(time_text(*at)) == at
             || time_text(*at).starts_with("0001-01-01")
