@@ -38,12 +38,80 @@ std::string_view wanted_address(pn_link_t* link) {
   return address ? address : "";
 }
 
-/// Answers the attach: at least once, in both directions (edge-hub spec 2.4).
-void answer(pn_link_t* link) {
+constexpr int method_answer_credit = 100;
+
+/// Why this node does not serve links with that role; nothing when it does.
+std::optional<link_condition> unserved(link_role role,
+                                       const session_context& by) {
+  const auto absent = [](bool served, const char* what) {
+    return served
+             ? std::nullopt
+             : std::optional{link_condition{condition::not_implemented, what}};
+  };
+  switch (role) {
+  case link_role::devicebound:
+    return absent(bool{by.c2d}, "cloud-to-device messages are not served");
+  case link_role::twin_requests:
+  case link_role::twin_replies:
+    return absent(bool{by.twins}, "twins are not served");
+  case link_role::method_responses:
+  case link_role::method_requests:
+    return absent(bool{by.methods}, "direct methods are not served");
+  default:
+    return std::nullopt;
+  }
+}
+
+/// How deliveries are settled on a link with that role (edge-hub spec 2.4).
+void set_settlement(pn_link_t* link, link_role role) {
+  auto sends = PN_SND_UNSETTLED;
+  auto receives = PN_RCV_FIRST;
+  switch (role) {
+  case link_role::twin_replies:
+  case link_role::method_requests:
+    sends = PN_SND_SETTLED;
+    break;
+  case link_role::twin_requests:
+  case link_role::method_responses: // the client's own choice
+    sends = pn_link_remote_snd_settle_mode(link);
+    break;
+  case link_role::devicebound:
+    receives = PN_RCV_SECOND;
+    break;
+  default:
+    break;
+  }
+  pn_link_set_snd_settle_mode(link, sends);
+  pn_link_set_rcv_settle_mode(link, receives);
+}
+
+/// The other link of a pair that correlates.
+std::optional<link_role> other_of(link_role role) {
+  switch (role) {
+  case link_role::twin_requests:
+    return link_role::twin_replies;
+  case link_role::twin_replies:
+    return link_role::twin_requests;
+  case link_role::method_requests:
+    return link_role::method_responses;
+  case link_role::method_responses:
+    return link_role::method_requests;
+  default:
+    return std::nullopt;
+  }
+}
+
+/// What counts of `twin:<guid>`: the part behind the first colon.
+std::string correlation_in(pn_data_t* properties) {
+  const auto text = text_in(properties, "com.microsoft:channel-correlation-id");
+  const auto colon = text.find(':');
+  return colon == std::string::npos ? std::string{} : text.substr(colon + 1);
+}
+
+void answer(pn_link_t* link, link_role role) {
   pn_terminus_copy(pn_link_source(link), pn_link_remote_source(link));
   pn_terminus_copy(pn_link_target(link), pn_link_remote_target(link));
-  pn_link_set_snd_settle_mode(link, PN_SND_UNSETTLED);
-  pn_link_set_rcv_settle_mode(link, PN_RCV_FIRST);
+  set_settlement(link, role);
   const auto told = pn_link_remote_max_message_size(link);
   pn_link_set_max_message_size(link, told == 0 || told > largest_amqp_message
                                        ? largest_amqp_message
@@ -70,7 +138,8 @@ void amqp_connection::attach(pn_link_t* proton_link) {
                             "com.microsoft:auth-chain");
   link.model_id
     = text_in(pn_link_remote_properties(proton_link), "com.microsoft:model-id");
-  if (const auto why = unserved(link.role))
+  link.correlation = correlation_in(pn_link_remote_properties(proton_link));
+  if (const auto why = unserved(link.role, context_))
     return close(link, *why);
   if (is_cbs(link.role))
     return serve(link);
@@ -106,7 +175,8 @@ void amqp_connection::decide(const identity_id& id, const caf::error& why) {
 
 void amqp_connection::serve(amqp_link& link) {
   supersede(link);
-  answer(link.link);
+  part_from_other(link);
+  answer(link.link, link.role);
   link.is = amqp_link::phase::serving;
   switch (link.role) {
   case link_role::cbs_requests:
@@ -117,9 +187,31 @@ void amqp_connection::serve(amqp_link& link) {
   case link_role::inputs:
     link.inputs.emplace(link.link, context_.limits.outbound_bytes);
     return granted(link);
-  default:
+  case link_role::twin_requests:
+    return pn_link_flow(link.link, twin_credit);
+  case link_role::method_responses:
+    return pn_link_flow(link.link, method_answer_credit);
+  case link_role::twin_replies:
+  case link_role::method_requests:
+    link.settled = std::make_unique<settled_sender>(link.link);
+    return tell_wants(link.id);
+  case link_role::devicebound:
+    link.commands = std::make_unique<command_sender>(link.link, link.id);
+    return granted(link);
+  case link_role::cbs_replies:
     return;
   }
+}
+
+/// Both links of a pair come from one attempt of the client: what is left of
+/// an earlier one is closed.
+void amqp_connection::part_from_other(const amqp_link& link) {
+  const auto role = other_of(link.role);
+  if (!role)
+    return;
+  auto* const other = serving(*role, link.id);
+  if (other && other->correlation != link.correlation)
+    close(*other, {condition::stolen, "the client began anew"});
 }
 
 /// At most one link of a kind per identity: the new one closes the old.
@@ -130,12 +222,23 @@ void amqp_connection::supersede(const amqp_link& by) {
       close(link, {condition::stolen, "the same link was attached again"});
 }
 
-/// The client gives credit. A module that takes inputs is made known with the
-/// first of it.
+/// The client gives credit. That it takes inputs, or messages from the cloud,
+/// is made known with the first of it.
 void amqp_connection::granted(amqp_link& link) {
+  if (link.settled)
+    return link.settled->pump();
+  const bool first = !link.announced && pn_link_credit(link.link) > 0;
+  if (link.commands) {
+    link.commands->pump();
+    if (first) {
+      link.announced = true;
+      tell_wants(link.id);
+    }
+    return;
+  }
   if (!link.inputs)
     return;
-  if (!link.announced && pn_link_credit(link.link) > 0) {
+  if (first) {
     link.announced = true;
     caf::anon_send(context_.router,
                    target_ready{to_string(link.id) + '/',
@@ -160,7 +263,19 @@ void amqp_connection::close(amqp_link& link, const link_condition& why) {
 /// Lets go of everything that a link holds elsewhere.
 void amqp_connection::release(amqp_link& link) {
   pending_.forget(link.link);
+  for (auto& [call, question] : questions_)
+    if (question.link == link.link)
+      question.link = nullptr;
+  link.open_requests = 0;
   link.events.reset();
+  if (link.settled || link.commands) {
+    tell_wants(link.id);
+    link.settled.reset();
+    if (const auto commands = std::move(link.commands))
+      for (auto& token : commands->give_up())
+        pass_on({link.id, std::move(token), c2d_outcome::abandon});
+    return;
+  }
   link.inputs.reset();
   if (std::exchange(link.announced, false))
     caf::anon_send(context_.router,
@@ -193,6 +308,7 @@ void amqp_connection::ended(pn_session_t* session) {
 }
 
 void amqp_connection::drop(link_iterator link) {
+  link->is = amqp_link::phase::closed;
   release(*link);
   partial_ -= link->partial;
   pn_link_set_context(link->link, nullptr);

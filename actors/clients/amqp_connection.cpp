@@ -67,11 +67,11 @@ proton::connection_options server_options() {
     .idle_timeout(proton::duration{2 * idle_timeout_told});
 }
 
+} // namespace
+
 amqp_link* link_of(pn_link_t* link) {
   return static_cast<amqp_link*>(pn_link_get_context(link));
 }
-
-} // namespace
 
 amqp_connection::amqp_connection(caf::event_based_actor* self,
                                  session_context context, transport_ptr peer)
@@ -328,6 +328,11 @@ void amqp_connection::arrived(pn_delivery_t* delivery) {
     link->inputs->decided(delivery, answers_);
     return pump(*link);
   }
+  if (link->commands) {
+    if (auto outcome = link->commands->decided(delivery))
+      pass_on(std::move(*outcome));
+    return;
+  }
   if (pn_delivery_aborted(delivery)) {
     partial_ -= std::exchange(link->partial, 0);
     return pn_delivery_settle(delivery);
@@ -362,6 +367,10 @@ void amqp_connection::take(amqp_link& link, pn_delivery_t* delivery) {
     return reject(delivery, {condition::not_allowed, "the link is closed"});
   if (link.role == link_role::cbs_requests)
     return take_request(delivery, encoded);
+  if (link.role == link_role::twin_requests)
+    return take_twin_request(link, delivery, encoded);
+  if (link.role == link_role::method_responses)
+    return take_method_answer(link, delivery, encoded);
   if (!link.events)
     return;
   if (pn_link_unsettled(link.link) > 2 * events_receiver::credit)

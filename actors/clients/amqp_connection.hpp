@@ -10,6 +10,7 @@
 #include "actors/clients/sasl_server.hpp"
 #include "actors/clients/session_context.hpp"
 #include "actors/clients/transport.hpp"
+#include "actors/clients/twin_call.hpp"
 
 #include <caf/event_based_actor.hpp>
 
@@ -18,6 +19,7 @@
 #include <deque>
 #include <list>
 #include <string>
+#include <unordered_map>
 
 struct pn_delivery_t;
 struct pn_session_t;
@@ -35,6 +37,10 @@ public:
   void receive(const bytes& data);
   void stored(const append_done& answer);
   void give(const deliver& what);
+  void give(const desired_changed& news);
+  void give(const method_request& call);
+  void give(const deliver_c2d& what);
+  void answered(const twin_answered& answer);
   /// Somebody else speaks for the identity now, or it may not speak at all.
   void give_up(const replaced& what);
   /// A timer of the engine is due.
@@ -73,6 +79,7 @@ private:
   // Links that come and go: amqp_attach.cpp
   void attach(pn_link_t* link);
   void serve(amqp_link& link);
+  void part_from_other(const amqp_link& link);
   void close(amqp_link& link, const link_condition& why);
   void release(amqp_link& link);
   void decide(const identity_id& id, const caf::error& why);
@@ -82,6 +89,25 @@ private:
   void ended(pn_session_t* session);
   void drop(link_iterator link);
   void end_when_unused();
+
+  // Twins, methods and messages from the cloud: amqp_dialog.cpp
+  amqp_link* serving(link_role role, const identity_id& id);
+  void tell(link_role role, const identity_id& id, std::string encoded);
+  void take_twin_request(amqp_link& link, pn_delivery_t* delivery,
+                         const bytes& encoded);
+  void end_question(const twin_answered& answer);
+  void take_method_answer(amqp_link& link, pn_delivery_t* delivery,
+                          const bytes& encoded);
+  void pass_on(c2d_decided what);
+  void tell_wants(const identity_id& id);
+
+  /// A twin request that is not answered yet.
+  struct twin_question {
+    identity_id id;
+    std::string correlation;   ///< empty: no reply is wanted
+    pn_link_t* link = nullptr; ///< null when it is gone
+    pn_delivery_t* delivery = nullptr;
+  };
 
   caf::event_based_actor* self_;
   session_context context_;
@@ -96,6 +122,8 @@ private:
   std::list<amqp_link> links_;      ///< Proton's links point here
   std::deque<std::string> replies_; ///< of cbs, waiting for credit
   std::uint64_t next_reply_ = 0;
+  std::unordered_map<std::uint64_t, twin_question> questions_; ///< by call
+  std::uint64_t next_question_ = 0;
   std::size_t partial_ = 0;   ///< bytes of all incomplete transfers
   std::size_t held_back_ = 0; ///< read credit not given back yet
   bool was_used_ = false;     ///< an identity has had a link

@@ -1,10 +1,13 @@
 #pragma once
 
+#include "actors/clients/command_sender.hpp"
 #include "actors/clients/events_receiver.hpp"
 #include "actors/clients/input_sender.hpp"
 #include "actors/clients/link_role.hpp"
+#include "actors/clients/settled_sender.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -19,6 +22,9 @@ struct amqp_link {
   identity_id id;
   std::string auth_chain; ///< link property; empty: the client itself
   std::string model_id;   ///< link property; may be empty
+  /// Link property of twin and method links, without its kind: both links of a
+  /// pair have the same (edge-hub spec 2.4). May be empty.
+  std::string correlation;
   enum class phase {
     verifying, ///< its identity is being judged; the client waits
     serving,
@@ -29,8 +35,20 @@ struct amqp_link {
   std::size_t partial = 0;
   std::optional<events_receiver> events; ///< role `events`, once serving
   std::optional<input_sender> inputs;    ///< role `inputs`, once serving
-  /// The router knows that this link takes inputs.
+  /// Roles `twin_replies` and `method_requests`, once serving.
+  std::unique_ptr<settled_sender> settled;
+  /// Role `devicebound`, once serving.
+  std::unique_ptr<command_sender> commands;
+  /// There was credit: the node knows that this link takes inputs, or
+  /// messages from the cloud.
   bool announced = false;
+  /// Role `twin_replies`: the client has not unsubscribed.
+  bool wants_desired = true;
+  /// Role `twin_requests`: transfers that are not answered.
+  int open_requests = 0;
 };
+
+/// The record of a link that has one; null when it was dropped.
+amqp_link* link_of(pn_link_t* link);
 
 } // namespace tidegate

@@ -34,6 +34,12 @@ caf::behavior amqp_session(caf::stateful_actor<amqp_session_state>* self,
       self->state.connection->stored(answer);
     },
     [self](const deliver& what) { self->state.connection->give(what); },
+    [self](const desired_changed& news) { self->state.connection->give(news); },
+    [self](const method_request& call) { self->state.connection->give(call); },
+    [self](const deliver_c2d& what) { self->state.connection->give(what); },
+    [self](const twin_answered& answer) {
+      self->state.connection->answered(answer);
+    },
     [self](const replaced& what) { self->state.connection->give_up(what); },
     [self](amqp_tick) { self->state.connection->tick(); },
     [self](amqp_settle_due) { self->state.connection->expect_settled(); },

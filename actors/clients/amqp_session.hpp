@@ -32,6 +32,9 @@ struct amqp_verify_again {};
 /// Largest transfer a link takes (edge-hub spec 2.1).
 inline constexpr std::uint64_t largest_amqp_message = 1'048'576;
 
+/// Twin requests of one identity that are being dealt with at once.
+inline constexpr int twin_credit = 16;
+
 /// Offered by this hub when a connection opens: a transfer whose data sections
 /// are encoded messages is a batch, whatever message format it names. Proton
 /// cannot name one, so a gateway sends batches only to a parent that offers
@@ -47,10 +50,11 @@ struct amqp_session_state {
   std::unique_ptr<amqp_connection> connection;
 };
 
-/// Serves one AMQP connection: authentication, events, module inputs
-/// (edge-hub spec, section 2). Takes `received` and `closed` from its
-/// transport, `append_done`, `deliver` and `replaced`; an exit message closes
-/// the connection in order.
+/// Serves one AMQP connection: authentication, events, module inputs, twins,
+/// methods, messages from the cloud (edge-hub spec, section 2). Takes
+/// `received` and `closed` from its transport, `append_done`, `deliver`,
+/// `desired_changed`, `method_request`, `deliver_c2d` and `replaced`; an exit
+/// message closes the connection in order.
 caf::behavior amqp_session(caf::stateful_actor<amqp_session_state>* self,
                            session_context context, transport_ptr peer);
 

@@ -34,7 +34,7 @@ authenticate connection_identities::question(const identity_id& id,
 void connection_identities::admit(const identity_id& id,
                                   const std::string& auth_chain) {
   const auto [found, is_new]
-    = known_.try_emplace(id, entry{standing::verifying, auth_chain});
+    = known_.try_emplace(id, entry{standing::verifying, auth_chain, {}});
   if (!is_new)
     return;
   self_->request(context_.authenticator, patience, question(id, found->second))
@@ -66,6 +66,17 @@ void connection_identities::refuse(const identity_id& id,
                                    const caf::error& why) {
   if (known_.erase(id) > 0)
     on_verdict_(id, why);
+}
+
+void connection_identities::want(const identity_id& id,
+                                 const client_wants& wants) {
+  const auto found = known_.find(id);
+  if (found == known_.end() || found->second.is != standing::admitted
+      || std::exchange(found->second.wants, wants) == wants)
+    return;
+  caf::anon_send(
+    context_.clients,
+    client_subscribed{id, caf::actor_cast<caf::actor>(self_), wants});
 }
 
 void connection_identities::leave(const identity_id& id) {

@@ -33,6 +33,9 @@ public:
   /// while the question is already open.
   void admit(const identity_id& id, const std::string& auth_chain);
 
+  /// What `id` wants from now on; told to the registry when it has changed.
+  void want(const identity_id& id, const client_wants& wants);
+
   /// `id` has no link any more.
   void leave(const identity_id& id);
 
@@ -47,6 +50,7 @@ private:
   struct entry {
     standing is = standing::verifying;
     std::string auth_chain;
+    client_wants wants; ///< as the registry was told
   };
 
   authenticate question(const identity_id& id, const entry& about) const;

@@ -92,6 +92,17 @@ void ingress::pass(ticket mark) {
   collecting_.tickets.push_back(mark);
 }
 
+ingress::hold ingress::wait(ticket mark) {
+  pass(mark);
+  ++collecting_.holds;
+  return first_batch_ + batches_.size();
+}
+
+void ingress::release(hold which) {
+  const auto at = which - first_batch_;
+  --(at < batches_.size() ? batches_[at] : collecting_).holds;
+}
+
 void ingress::flush() {
   if (collecting_.tickets.empty())
     return;
@@ -177,7 +188,8 @@ void ingress::done(const append_done& answer) {
 }
 
 std::optional<ingress::decision> ingress::next_decision() {
-  if (batches_.empty() || !batches_.front().decided)
+  if (batches_.empty() || !batches_.front().decided
+      || batches_.front().holds > 0)
     return std::nullopt;
   auto& oldest = batches_.front();
   if (oldest.error) {
@@ -189,6 +201,7 @@ std::optional<ingress::decision> ingress::next_decision() {
   undecided_messages_ -= oldest.tickets.size();
   decision told{std::move(oldest.tickets), std::move(oldest.error)};
   batches_.pop_front();
+  ++first_batch_;
   return told;
 }
 

@@ -48,6 +48,17 @@ public:
   /// or dealt with in another way) so that it is decided in its turn.
   void pass(ticket mark);
 
+  /// Names something that a decision waits for.
+  using hold = std::uint64_t;
+
+  /// The same for what is dealt with elsewhere and is not done yet: nothing
+  /// that is taken from now on is decided before `release` was called with
+  /// what this returns.
+  [[nodiscard]] hold wait(ticket mark);
+
+  /// What was waited for is done. Ask for decisions afterwards.
+  void release(hold which);
+
   /// Sends what was added. Call it once for every chunk that was received.
   void flush();
 
@@ -80,6 +91,7 @@ private:
   struct batch {
     std::uint64_t tag = 0; ///< of its append
     bool decided = false;
+    std::uint32_t holds = 0;   ///< not released
     route_snapshot_ptr routes; ///< that it was routed by
     std::size_t size = 0;
     std::vector<entry> entries;
@@ -94,6 +106,7 @@ private:
   batch collecting_;
   std::deque<batch> batches_; ///< undecided, or decided and not told
   std::vector<routing::route_match> matches_; ///< of one message
+  std::uint64_t first_batch_ = 0; ///< number of the front of `batches_`
   std::uint64_t next_tag_ = 1;
   std::uint64_t attempt_ = 0; ///< refusals that are known
   std::uint32_t flushes_ = 0;

@@ -13,13 +13,7 @@ namespace {
 constexpr std::uint32_t most_messages = 60'000;
 constexpr std::size_t most_sources = 64;
 constexpr std::size_t most_topics = 64;
-
-/// The quality a message asks for: 1, unless it says 0 (edge-hub spec 1.9).
-mqtt::qos wanted_quality(const message_head& head) {
-  const auto* entry = find_property(head.user, "mqtt-qos");
-  return entry && entry->value == "0" ? mqtt::qos::at_most_once
-                                      : mqtt::qos::at_least_once;
-}
+constexpr std::uint64_t command_mark = 1;
 
 bool continues(const delivered_range& range, lane_id lane, std::uint64_t first,
                delivery_result result) {
@@ -130,21 +124,13 @@ void input_feed::remember(const waiting_item& sent, std::uint16_t id) {
   runs_.back().item.to = sent.item.from + 1;
 }
 
-bool input_feed::publish(std::string_view topic, std::string_view payload,
-                         mqtt::qos quality, std::string& out) {
-  mqtt::publish packet;
-  packet.topic = topic;
-  packet.payload = payload;
-  packet.quality = quality;
-  const bool confirmed = quality != mqtt::qos::at_most_once;
-  if (confirmed)
-    packet.packet_id = next_id_;
+bool input_feed::publish(mqtt::publish packet, bool command, std::string& out) {
+  packet.quality = mqtt::qos::at_least_once;
+  packet.packet_id = next_id_;
   if (!encode(out, packet))
     return false;
-  if (confirmed) {
-    ++in_flight_;
-    runs_.push_back({0, {{}, {}, 0, 1}, take_id()});
-  }
+  ++in_flight_;
+  runs_.push_back({0, {{}, {command ? command_mark : 0, {}}, 0, 1}, take_id()});
   return true;
 }
 
@@ -156,6 +142,8 @@ bool input_feed::acknowledge(std::uint16_t packet_id) {
   if (const auto& block = oldest.item.block.data) {
     in_flight_bytes_ -= block->payload(oldest.item.from).size();
     tell(oldest.source, oldest.item, 1, delivery_result::done);
+  } else if (oldest.item.block.first == command_mark) {
+    ++commands_;
   }
   ++oldest.id;
   if (++oldest.item.from == oldest.item.to)
@@ -198,6 +186,12 @@ void input_feed::tell(std::size_t source, const delivery& item,
 
 std::vector<input_feed::answer> input_feed::take_answers() {
   return std::exchange(answers_, {});
+}
+
+mqtt::qos wanted_quality(const message_head& head) {
+  const auto* entry = find_property(head.user, "mqtt-qos");
+  return entry && entry->value == "0" ? mqtt::qos::at_most_once
+                                      : mqtt::qos::at_least_once;
 }
 
 std::uint16_t input_feed::take_id() {

@@ -10,6 +10,7 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tidegate {
@@ -39,10 +40,13 @@ public:
   /// `drained`.
   void send(const subscription_set& subscriptions, std::string& out);
 
-  /// Appends a PUBLISH that no route waits for. False when it does not fit
-  /// into a packet.
-  bool publish(std::string_view topic, std::string_view payload,
-               mqtt::qos quality, std::string& out);
+  /// Appends a PUBLISH that no route waits for, at quality 1. False when it
+  /// does not fit into a packet. A `command` is one that somebody else waits
+  /// for: `take_commands` counts it.
+  bool publish(mqtt::publish packet, bool command, std::string& out);
+
+  /// How many commands were acknowledged since the last call.
+  std::uint32_t take_commands() { return std::exchange(commands_, 0u); }
 
   /// The client acknowledged `packet_id`. Out of order it is ignored, and
   /// false is returned.
@@ -89,7 +93,8 @@ private:
     delivery item;
   };
   /// Records [next, end) of a block, the first under packet id `id`. Without
-  /// a block: one packet that nobody is told about.
+  /// a block: one packet that no route waits for; a command if its block says
+  /// that it begins at `command_mark`.
   struct run {
     std::size_t source = 0;
     delivery item; ///< `from` is the first record not acknowledged
@@ -116,7 +121,12 @@ private:
   std::uint32_t in_flight_ = 0;
   std::size_t in_flight_bytes_ = 0;
   std::size_t undrained_bytes_ = 0; ///< at quality 0
+  std::uint32_t commands_ = 0;      ///< acknowledged and not told
   std::uint16_t next_id_ = 1;
 };
+
+/// The quality a message asks for: 1, unless its property `mqtt-qos` says 0
+/// (edge-hub spec 1.9).
+mqtt::qos wanted_quality(const message_head& head);
 
 } // namespace tidegate

@@ -41,25 +41,4 @@ std::optional<link_purpose> purpose_of(std::string_view address,
   return link_purpose{*role, std::move(parsed->id)};
 }
 
-std::optional<link_condition> unserved(link_role role) {
-  switch (role) {
-  case link_role::cbs_requests:
-  case link_role::cbs_replies:
-  case link_role::events:
-  case link_role::inputs:
-    return std::nullopt;
-  case link_role::devicebound:
-    return link_condition{condition::not_implemented,
-                          "cloud-to-device messages are not served"};
-  case link_role::twin_requests:
-  case link_role::twin_replies:
-    return link_condition{condition::not_implemented, "twins are not served"};
-  case link_role::method_responses:
-  case link_role::method_requests:
-    return link_condition{condition::not_implemented,
-                          "direct methods are not served"};
-  }
-  return std::nullopt;
-}
-
 } // namespace tidegate

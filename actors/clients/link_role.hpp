@@ -1,6 +1,5 @@
 #pragma once
 
-#include "actors/clients/link_condition.hpp"
 #include "messages/iothub/link_address.hpp"
 
 #include <optional>
@@ -30,10 +29,5 @@ struct link_purpose {
 /// nothing when the hub has no such link.
 std::optional<link_purpose> purpose_of(std::string_view address,
                                        bool client_receives);
-
-/// Why this hub does not serve links with that role; nothing when it does.
-/// Twins, methods and cloud-to-device messages have their place here: a role
-/// that leaves this list needs its own part in `amqp_connection::serve`.
-std::optional<link_condition> unserved(link_role role);
 
 } // namespace tidegate

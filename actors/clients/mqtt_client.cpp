@@ -1,6 +1,5 @@
 #include "actors/clients/mqtt_client.hpp"
 
-#include "actors/clients/mqtt_requests.hpp"
 #include "actors/log.hpp"
 #include "messages/mqtt/encode.hpp"
 
@@ -31,13 +30,15 @@ std::vector<delivered_range> all_of(const deliver& wish,
 } // namespace
 
 mqtt_client::mqtt_client(const session_context& context,
-                         transport_ptr connection, caf::actor session,
-                         mqtt_wishes wishes)
+                         transport_ptr connection,
+                         caf::event_based_actor* session, mqtt_wishes wishes)
   : context_{context}, connection_{std::move(connection)}, session_{session},
-    wishes_{std::move(wishes)}, inbound_{context, wishes_.speaker,
-                                         std::move(session),
-                                         [this](const inbound_topic& request) {
-                                           answer_request(request);
+    wishes_{std::move(wishes)}, inbound_{context, wishes_.speaker, handle(),
+                                         [this](
+                                           const inbound_topic& request,
+                                           const bytes& payload,
+                                           std::optional<ingress::hold> held) {
+                                           take_request(request, payload, held);
                                          }},
     subscriptions_{context.limits.subscriptions} {}
 
@@ -53,6 +54,7 @@ void mqtt_client::welcome() {
   if (stored) {
     subscriptions_
       = subscription_set{context_.limits.subscriptions, std::move(*stored)};
+    tell_wants();
     take_or_leave_inputs();
   } else if (context_.sessions && !wishes_.clean_session) {
     context_.sessions->save(id(), {});
@@ -121,8 +123,11 @@ void mqtt_client::acknowledge(const mqtt::raw_packet& raw) {
   const auto decoded = mqtt::decode_packet_id(raw);
   if (!decoded)
     return end(decoded.why);
-  if (feed_)
-    acknowledged_ = feed_->acknowledge(decoded.packet) || acknowledged_;
+  if (!feed_)
+    return;
+  acknowledged_ = feed_->acknowledge(decoded.packet) || acknowledged_;
+  if (const auto commands = feed_->take_commands(); commands > 0)
+    decide_commands(commands, c2d_outcome::complete);
 }
 
 void mqtt_client::subscribe(const mqtt::raw_packet& raw) {
@@ -153,18 +158,10 @@ void mqtt_client::unsubscribe(const mqtt::raw_packet& raw) {
     subscriptions_changed();
 }
 
-void mqtt_client::answer_request(const inbound_topic& request) {
-  const auto topic = unavailable_topic(request);
-  if (!topic)
-    return;
-  const auto quality = subscriptions_.quality_for(*topic);
-  if (quality && !feed().publish(*topic, {}, *quality, out_))
-    end("request identifier is too long to be answered");
-}
-
 void mqtt_client::subscriptions_changed() {
   if (context_.sessions && !wishes_.clean_session)
     context_.sessions->save(id(), subscriptions_.all());
+  tell_wants();
   take_or_leave_inputs();
 }
 
@@ -177,10 +174,10 @@ void mqtt_client::take_or_leave_inputs() {
     return;
   if (wanted) {
     caf::anon_send(context_.router,
-                   target_ready{sink_prefix(id()), session_,
+                   target_ready{sink_prefix(id()), handle(),
                                 context_.limits.outbound_window});
   } else {
-    caf::anon_send(context_.router, target_gone{sink_prefix(id()), session_});
+    caf::anon_send(context_.router, target_gone{sink_prefix(id()), handle()});
     feed_.reset(); // with the target gone, routes send all of it again
   }
 }
@@ -197,7 +194,7 @@ void mqtt_client::send_decisions() {
   if (!ended_)
     out_.append(decided.pubacks);
   if (decided.give_back > 0)
-    connection_->give_back(decided.give_back);
+    give_back(decided.give_back);
   if (decided.error) {
     refused_ = true;
     end("messages could not be stored");
@@ -244,13 +241,15 @@ void mqtt_client::watch(time_point now) {
                {{"id", to_string(id())},
                 {"messages", std::to_string(feed_->in_flight())}});
   feed_->give_up();
+  if (dialog_)
+    decide_commands(dialog_->commands(), c2d_outcome::abandon);
   send_deliveries();
 }
 
 void mqtt_client::leave() {
   ended_ = true;
   if (std::exchange(takes_inputs_, false))
-    caf::anon_send(context_.router, target_gone{sink_prefix(id()), session_});
+    caf::anon_send(context_.router, target_gone{sink_prefix(id()), handle()});
   feed_.reset();
   if (goodbye_ || !wishes_.last_will)
     return;
@@ -277,6 +276,10 @@ void mqtt_client::write() {
   if (out_.empty())
     return;
   connection_->write(own(std::exchange(out_, {})));
+}
+
+caf::actor mqtt_client::handle() const {
+  return caf::actor_cast<caf::actor>(session_);
 }
 
 input_feed& mqtt_client::feed() {

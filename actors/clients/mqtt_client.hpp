@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/clients/input_feed.hpp"
+#include "actors/clients/mqtt_dialog.hpp"
 #include "actors/clients/mqtt_inbound.hpp"
 #include "actors/clients/session_context.hpp"
 #include "actors/clients/subscription_set.hpp"
@@ -8,6 +9,7 @@
 #include "messages/mqtt/decode.hpp"
 
 #include <caf/actor_clock.hpp>
+#include <caf/event_based_actor.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,13 +31,13 @@ struct mqtt_wishes {
 
 /// A client that is being, or has been, let in: its session in the sense of
 /// MQTT, and what is done with each of its packets. Lives in the state of its
-/// session actor, whose handle is `session`.
+/// session actor, which is `session`.
 class mqtt_client {
 public:
   using time_point = caf::actor_clock::time_point;
 
   mqtt_client(const session_context& context, transport_ptr connection,
-              caf::actor session, mqtt_wishes wishes);
+              caf::event_based_actor* session, mqtt_wishes wishes);
 
   const identity_id& id() const { return wishes_.speaker.id; }
 
@@ -53,6 +55,18 @@ public:
   /// Takes messages for the module's inputs.
   void take(const deliver& wish, time_point now);
 
+  /// Takes how a twin operation ended. False as in the other `take`.
+  bool take(const twin_answered& answer);
+
+  /// Takes a change of the client's desired properties.
+  void take(const desired_changed& news);
+
+  /// Takes a call of one of the client's methods.
+  void take(const method_request& call);
+
+  /// Takes a message from the cloud.
+  void take(const deliver_c2d& wish);
+
   /// Takes the transport's word that all that was written has left.
   void take(const drained& news);
 
@@ -64,8 +78,10 @@ public:
   /// unless the client has said goodbye.
   void leave();
 
-  /// The store has answered for everything that was sent to it.
-  bool idle() const { return inbound_.idle(); }
+  /// All that was read has been begun, and what is to be acknowledged is done.
+  bool idle() const {
+    return inbound_.idle() && !(dialog_ && dialog_->crowded());
+  }
 
   const std::string& fault() const { return fault_; }
 
@@ -75,23 +91,42 @@ private:
   void acknowledge(const mqtt::raw_packet& raw);
   void subscribe(const mqtt::raw_packet& raw);
   void unsubscribe(const mqtt::raw_packet& raw);
-  void answer_request(const inbound_topic& request);
+  void take_request(const inbound_topic& request, const bytes& payload,
+                    std::optional<ingress::hold> held);
+  void respond(const inbound_topic& response, const bytes& payload);
+  void decide_commands(std::size_t count, c2d_outcome outcome);
+  void decide(std::string lock_token, c2d_outcome outcome);
   void subscriptions_changed();
+  void tell_wants();
   void take_or_leave_inputs();
   void send_decisions();
   void send_deliveries();
+  void give_back(std::size_t count);
+  void forget_idle_dialog();
   void end(std::string_view fault);
   void write();
   input_feed& feed();
+  mqtt_dialog& dialog();
+  caf::actor handle() const;
+
+  /// What has become of a packet that no route waits for.
+  enum class sending {
+    done,        ///< written; nobody acknowledges it
+    unconfirmed, ///< written; the client has to acknowledge it
+    unwanted,    ///< no filter selects its topic
+    impossible   ///< it does not fit into a packet
+  };
+  sending publish(mqtt::publish packet, bool command);
 
   session_context context_;
   transport_ptr connection_;
-  caf::actor session_;
+  caf::event_based_actor* session_;
   mqtt_wishes wishes_;
   mqtt_inbound inbound_;
   subscription_set subscriptions_;
-  std::unique_ptr<input_feed> feed_; ///< once there is something to deliver
-  std::string out_;                  ///< to be written
+  std::unique_ptr<input_feed> feed_;    ///< once there is something to deliver
+  std::unique_ptr<mqtt_dialog> dialog_; ///< while it is not idle
+  std::string out_;                     ///< to be written
   std::string fault_;
   time_point progress_{}; ///< when an acknowledgement last came, or began
                           ///< to be waited for
@@ -99,6 +134,7 @@ private:
   bool goodbye_ = false; ///< DISCONNECT has come
   bool refused_ = false; ///< by the store
   bool takes_inputs_ = false;
+  client_wants wants_; ///< as the registry was told
   bool waits_for_drained_ = false;
   bool acknowledged_ = false; ///< since `progress_` was set
 };

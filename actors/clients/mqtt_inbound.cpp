@@ -39,8 +39,10 @@ std::string_view mqtt_inbound::take(const mqtt::publish& packet,
     return {};
   case inbound_kind::twin_get:
   case inbound_kind::twin_patch:
+    take_twin_operation(parsed, packet, buffer);
+    return {};
   case inbound_kind::method_response:
-    on_request_(parsed);
+    on_request_(parsed, {buffer.owner, packet.payload}, {});
     pass(ticket_of(packet));
     return {};
   case inbound_kind::violation:
@@ -50,6 +52,20 @@ std::string_view mqtt_inbound::take(const mqtt::publish& packet,
   }
   drop("bad_topic", "no topic of the hub", ticket_of(packet));
   return {};
+}
+
+/// At quality 1 the PUBACK follows the operation. What came before it in the
+/// same chunk does not wait.
+void mqtt_inbound::take_twin_operation(const inbound_topic& request,
+                                       const mqtt::publish& packet,
+                                       const bytes& buffer) {
+  std::optional<ingress::hold> held;
+  if (const auto ticket = ticket_of(packet); ticket != 0) {
+    flush(0);
+    held = ingress_.wait(ticket);
+    taken_ = true;
+  }
+  on_request_(request, {buffer.owner, packet.payload}, held);
 }
 
 void mqtt_inbound::take_telemetry(const mqtt::publish& packet,

@@ -26,7 +26,10 @@ struct mqtt_speaker {
 class mqtt_inbound {
 public:
   /// Takes a twin operation or a method response. Views last for the call.
-  using request_handler = std::function<void(const inbound_topic&)>;
+  /// With a hold, its PUBACK and what follows wait until that is released.
+  using request_handler
+    = std::function<void(const inbound_topic&, const bytes& payload,
+                         std::optional<ingress::hold> held)>;
 
   /// `session` receives the `append_done`s.
   mqtt_inbound(const session_context& context, mqtt_speaker speaker,
@@ -47,6 +50,9 @@ public:
 
   void done(const append_done& answer) { ingress_.done(answer); }
 
+  /// A request has been dealt with: its PUBACK may go.
+  void release(ingress::hold held) { ingress_.release(held); }
+
   struct decision {
     std::string pubacks;       ///< to be written
     std::size_t give_back = 0; ///< bytes that are dealt with
@@ -58,6 +64,8 @@ public:
   bool idle() const { return ingress_.undecided_messages() == 0; }
 
 private:
+  void take_twin_operation(const inbound_topic& request,
+                           const mqtt::publish& packet, const bytes& buffer);
   void take_telemetry(const mqtt::publish& packet, const bytes& buffer,
                       std::string_view bag);
   void add(const routed_head_ptr& head, bytes payload, ingress::ticket ticket);

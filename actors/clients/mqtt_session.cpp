@@ -174,9 +174,9 @@ void take_connect(self_pointer self, const bytes& data) {
   }
   state.silence = silence_allowed(decoded.packet.keep_alive,
                                   state.context.limits.longest_keep_alive);
-  state.client = std::make_unique<mqtt_client>(
-    state.context, state.connection, handle_of(self),
-    wishes_of(decoded.packet, claim.who));
+  state.client
+    = std::make_unique<mqtt_client>(state.context, state.connection, self,
+                                    wishes_of(decoded.packet, claim.who));
   state.at = phase::authenticating;
   const auto used = static_cast<std::size_t>(raw.body.data() + raw.body.size()
                                              - data.view.data());
@@ -199,6 +199,24 @@ void take_bytes(self_pointer self, const bytes& data) {
   case phase::closing:
     return state.connection->give_back(data.size());
   }
+}
+
+/// After something that was waited for has ended.
+void go_on(self_pointer self, bool connected) {
+  if (!connected)
+    end(self, self->state.client->fault());
+  if (self->state.at == phase::closing)
+    quit_if_over(self);
+}
+
+/// Something for the client. While the connection ends, whoever sent it hears
+/// of that.
+template <class Message>
+void hand_over(self_pointer self, const Message& message) {
+  if (self->state.at != phase::connected)
+    return;
+  self->state.heard = self->clock().now();
+  self->state.client->take(message);
 }
 
 /// How long the session may go on as it is; zero or less when it may not.
@@ -252,12 +270,14 @@ caf::behavior mqtt_session(caf::stateful_actor<mqtt_session_state>* self,
   return {
     [self](const received& news) { take_bytes(self, news.data); },
     [self](const append_done& answer) {
-      auto& client = self->state.client;
-      if (!client->take(answer))
-        end(self, client->fault());
-      if (self->state.at == phase::closing)
-        quit_if_over(self);
+      go_on(self, self->state.client->take(answer));
     },
+    [self](const twin_answered& answer) {
+      go_on(self, self->state.client->take(answer));
+    },
+    [self](const deliver_c2d& wish) { hand_over(self, wish); },
+    [self](const method_request& call) { hand_over(self, call); },
+    [self](const desired_changed& news) { hand_over(self, news); },
     [self](const deliver& wish) {
       if (self->state.at != phase::connected)
         return;

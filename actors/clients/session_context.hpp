@@ -33,6 +33,9 @@ struct session_limits {
   /// A client that acknowledges nothing for this long, while something waits
   /// for it, is given all of that again (edge-hub spec 5.3).
   std::chrono::seconds acknowledgement{30};
+  /// Twin operations of one client that are being done at once (edge-hub
+  /// spec 1.8); past it its further ones wait, and reading pauses.
+  std::size_t twin_operations = 16;
   /// Subscriptions of one session.
   std::size_t subscriptions = 50;
 };

@@ -60,6 +60,9 @@ public:
     }
   }
 
+  /// Properties that links attached from now on have.
+  std::map<std::string, std::string> link_properties;
+
   pn_link_t* attach_sender(const std::string& address,
                            const std::string& auth_chain = {}) {
     auto* const link = pn_sender(session_, next_name().c_str());
@@ -155,13 +158,17 @@ private:
   std::string next_name() { return "link-" + std::to_string(next_name_++); }
 
   pn_link_t* opened(pn_link_t* link, const std::string& auth_chain) {
-    if (!auth_chain.empty()) {
+    auto properties = link_properties;
+    if (!auth_chain.empty())
+      properties["com.microsoft:auth-chain"] = auth_chain;
+    if (!properties.empty()) {
       auto* const map = pn_link_properties(link);
       pn_data_put_map(map);
       pn_data_enter(map);
-      const std::string key = "com.microsoft:auth-chain";
-      pn_data_put_symbol(map, pn_bytes(key.size(), key.data()));
-      pn_data_put_string(map, pn_bytes(auth_chain.size(), auth_chain.data()));
+      for (const auto& [key, text] : properties) {
+        pn_data_put_symbol(map, pn_bytes(key.size(), key.data()));
+        pn_data_put_string(map, pn_bytes(text.size(), text.data()));
+      }
       pn_data_exit(map);
     }
     pn_link_open(link);

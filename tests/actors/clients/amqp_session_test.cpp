@@ -1,36 +1,12 @@
-#include "actors/clients/amqp_session.hpp"
-
+#include "amqp_fixture.hpp"
 #include "messages/amqp/writer.hpp"
-#include "messages/iothub/percent.hpp"
-#include "support/amqp_client.hpp"
-#include "support/session_node.hpp"
-
-#include <catch2/catch.hpp>
 
 using namespace tidegate;
 using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto events_of_leaf = "/devices/leaf-9/messages/events";
-constexpr auto far_future = "4102444800";
-
-std::string token_for(const std::string& path,
-                      const std::string& expiry = far_future) {
-  return "SharedAccessSignature sr="
-         + percent_encode("tidehub.azure-devices.net/devices/" + path)
-         + "&sig=c2lnbmF0dXJl&se=" + expiry;
-}
-
-std::string message(std::string_view payload,
-                    const std::vector<property>& user = {}) {
-  message_head head;
-  head.user = user;
-  std::string encoded;
-  amqp::write_upstream_head(encoded, head);
-  amqp::write_data_header(encoded, payload.size());
-  return encoded.append(payload);
-}
+using fixture = amqp_fixture;
 
 std::string batch_of(const std::vector<std::string>& messages) {
   std::string encoded;
@@ -40,36 +16,6 @@ std::string batch_of(const std::vector<std::string>& messages) {
   }
   return encoded;
 }
-
-proton::connection_options anonymous() {
-  return proton::connection_options{}.container_id("client").sasl_allowed_mechs(
-    "ANONYMOUS");
-}
-
-struct fixture : session_node {
-  std::shared_ptr<memory_transport> wire = std::make_shared<memory_transport>();
-  caf::actor session = start(wire);
-  amqp_client client{*this, wire, anonymous()};
-
-  ~fixture() { caf::anon_send_exit(session, caf::exit_reason::kill); }
-
-  caf::actor start(const std::shared_ptr<memory_transport>& transport) {
-    transport->near = sys.spawn(amqp_session, context(), transport);
-    run();
-    return transport->near;
-  }
-
-  /// A connection whose token for leaf-9 is taken.
-  void join(const std::string& path = "leaf-9") {
-    good_tokens.insert(token_for(path));
-    client.open();
-    REQUIRE(client.put_token(token_for(path)) == 200);
-  }
-
-  bool connected(identity_id id) {
-    return *ask<bool>(clients, is_connected{std::move(id)});
-  }
-};
 
 } // namespace
 
