@@ -52,6 +52,18 @@ bytes body_of(const amqp::message_sections& sections, const bytes& encoded) {
                                  : bytes{encoded.owner, body};
 }
 
+/// The body of an answer. A failure has one too: the Azure SDK for Node.js
+/// reads it as JSON and ends its connection when it cannot.
+std::string_view body_of(const twin_answered& answer) {
+  if (answer.json)
+    return *answer.json;
+  if (answer.status == 400)
+    return R"({"message":"the properties are not valid"})";
+  if (answer.status >= 400)
+    return R"({"message":"the twin cannot be read or changed"})";
+  return {};
+}
+
 } // namespace
 
 amqp_link* amqp_connection::serving(link_role role, const identity_id& id) {
@@ -111,10 +123,8 @@ void amqp_connection::end_question(const twin_answered& answer) {
     return;
   const auto& [id, correlation, link, delivery] = question.mapped();
   if (!correlation.empty())
-    tell(
-      link_role::twin_replies, id,
-      amqp::write_twin_reply(correlation, answer.status,
-                             answer.json ? *answer.json : std::string_view{}));
+    tell(link_role::twin_replies, id,
+         amqp::write_twin_reply(correlation, answer.status, body_of(answer)));
   if (!link)
     return;
   --link_of(link)->open_requests;

@@ -196,10 +196,9 @@ caf::expected<node_storage> open_storage(const config& from) {
   auto commands = c2d_store::open(*database);
   if (!commands)
     return commands.error();
-  return node_storage{*database, *lanes,
-                      std::make_shared<identity_store>(*database),
-                      std::make_shared<twin_store>(*database),
-                      std::move(*commands)};
+  return node_storage{
+    *database, *lanes, std::make_shared<identity_store>(*database),
+    std::make_shared<twin_store>(*database), std::move(*commands)};
 }
 
 std::vector<child_spec> core_children(core_parts given,
@@ -273,6 +272,7 @@ session_context make_session_context(const core_parts& parts,
   made.store = core.store;
   made.authenticator = core.identities;
   made.clients = core.clients;
+  made.twins = core.twins;
   made.methods = core.methods;
   made.c2d = core.c2d;
   made.router = caf::actor_cast<caf::actor>(core.router);

@@ -325,7 +325,7 @@ TEST_CASE_METHOD(fixture,
   }
 }
 
-TEST_CASE_METHOD(fixture, "large messages make the window small",
+TEST_CASE_METHOD(fixture, "large messages leave room for fewer at a broker",
                  "[uplink][broker]") {
   start();
   CHECK(ready.back().window == options.window);

@@ -3,6 +3,7 @@
 #include "support/deterministic.hpp"
 #include "support/recorded_answer.hpp"
 
+#include <caf/typed_event_based_actor.hpp>
 #include <catch2/catch.hpp>
 
 using namespace tidegate;

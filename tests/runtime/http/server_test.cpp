@@ -244,6 +244,7 @@ TEST_CASE_METHOD(serving, "a peer that leaves early harms nobody",
 TEST_CASE_METHOD(serving, "the connection limit bounds concurrent requests",
                  "[http][io]") {
   options.listen.connection_limit = 2;
+  options.listen.strangers_share = 1;
   start();
   raw_client first{door->port()};
   raw_client second{door->port()};
