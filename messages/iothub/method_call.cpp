@@ -17,6 +17,10 @@ namespace {
 using routing::json_entry;
 using kind = json_entry::kind;
 
+/// What a client answers is passed on as JSON down to this depth, and as text
+/// when it goes deeper.
+constexpr std::size_t deepest_method_answer = 64;
+
 /// Reads the members of a call's body, one at a time; the first that is wrong
 /// is what `why` says.
 class call_reader {
@@ -89,6 +93,16 @@ private:
   std::string& why_;
 };
 
+/// Whether every JSON reader takes `text`, also one that refuses half of a
+/// surrogate pair.
+bool is_strict_json(std::string_view text) {
+  boost::json::parse_options options;
+  options.max_depth = deepest_method_answer;
+  boost::system::error_code failed;
+  boost::json::parse(text, failed, {}, options);
+  return !failed;
+}
+
 } // namespace
 
 std::optional<method_call> parse_method_call(std::string_view body,
@@ -130,10 +144,9 @@ std::optional<identity_id> parse_calling_module(std::string_view header) {
 
 std::string method_answer(std::int32_t status, std::string_view payload) {
   std::string text = "{\"status\":" + std::to_string(status) + ",\"payload\":";
-  routing::json_index index;
   if (payload.empty() || !valid_utf8(payload))
     text += "null";
-  else if (index.read(payload))
+  else if (is_strict_json(payload))
     text += payload;
   else
     text += boost::json::serialize(boost::json::string{payload});

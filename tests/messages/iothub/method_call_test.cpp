@@ -82,4 +82,10 @@ TEST_CASE("an answer's payload is JSON whatever the client sent", "[methods]") {
   CHECK(method_answer(1, "no \"JSON")
         == R"({"status":1,"payload":"no \"JSON"})");
   CHECK(method_answer(1, "\"\xff\"") == R"({"status":1,"payload":null})");
+  // Half of a surrogate pair is no JSON to every reader.
+  CHECK(method_answer(1, R"("\ud83d")")
+        == R"({"status":1,"payload":"\"\\ud83d\""})");
+  const std::string deep(70, '[');
+  CHECK(method_answer(1, deep + std::string(70, ']')).find(":\"[[[")
+        != std::string::npos);
 }
