@@ -7,7 +7,7 @@
 
 #include "runtime/net/certificates.hpp"
 #include "runtime/net/listener.hpp"
-#include "runtime/net/private_file.hpp"
+#include "storage/private_file.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>

@@ -19,7 +19,7 @@ case "${1:-build}" in
   build) ;;
   test)
     packages+=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
-      mosquitto prometheus)
+      libfaketime mosquitto prometheus)
     # Any newer Node.js on the path will do; it may conflict with Debian's.
     command -v node >/dev/null || packages+=(nodejs)
     command -v npm >/dev/null || packages+=(npm)

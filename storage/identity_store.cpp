@@ -50,9 +50,18 @@ caf::error check_ids(const identity_id& id) {
   return {};
 }
 
-caf::expected<identity> decode(std::string_view text) {
+} // namespace
+
+identity_store::identity_store(database_ptr db, seal_ptr key)
+  : db_(std::move(db)), seal_(std::move(key)) {}
+
+caf::expected<identity> identity_store::decode(std::string_view key,
+                                               std::string_view sealed) const {
+  const auto text = seal_->unseal(sealed, key);
+  if (!text)
+    return text.error();
   boost::system::error_code failed;
-  const auto document = json::parse(text, failed);
+  const auto document = json::parse(*text, failed);
   std::string why = "no JSON object";
   if (!failed && document.is_object())
     if (auto known = parse_identity_document(document.get_object(), why))
@@ -61,9 +70,40 @@ caf::expected<identity> decode(std::string_view text) {
                          "an identity in the store is not well formed: " + why);
 }
 
-} // namespace
+caf::expected<identity_store::state_of_records>
+identity_store::examine() const {
+  const auto open = db_->enter();
+  if (!open)
+    return db_->closed();
+  const std::unique_ptr<rocksdb::Iterator> it{
+    open->db->NewIterator({}, open->family(partition::identities))};
+  state_of_records found;
+  for (it->SeekToFirst(); it->Valid(); it->Next())
+    ++(decode(it->key().ToStringView(), it->value().ToStringView())
+         ? found.readable
+         : found.damaged);
+  if (!it->status().ok())
+    return store_error("read the identities", it->status());
+  return found;
+}
 
-identity_store::identity_store(database_ptr db) : db_(std::move(db)) {}
+caf::error identity_store::remove_damaged() {
+  const auto open = db_->enter();
+  if (!open)
+    return db_->closed();
+  auto* const family = open->family(partition::identities);
+  const std::unique_ptr<rocksdb::Iterator> it{
+    open->db->NewIterator({}, family)};
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    if (decode(it->key().ToStringView(), it->value().ToStringView()))
+      continue;
+    const auto removed
+      = open->db->Delete(database::synced(), family, it->key());
+    if (!removed.ok())
+      return store_error("remove an identity", removed);
+  }
+  return store_error("read the identities", it->status());
+}
 
 caf::expected<identity> identity_store::create(identity wanted) {
   if (auto error = check_ids(wanted.id))
@@ -94,7 +134,7 @@ caf::expected<identity> identity_store::get(const identity_id& id) const {
     return with_id(ec::not_found, id, "is not known here");
   if (!read.ok())
     return store_error("read an identity", read);
-  return decode(text);
+  return decode(key_of(id), text);
 }
 
 caf::expected<std::vector<identity>>
@@ -124,10 +164,9 @@ identity_store::scan(const std::string& from, const std::string& to,
     open->db->NewIterator(options, open->family(partition::identities))};
   std::vector<identity> all;
   for (it->Seek(from); it->Valid() && all.size() < limit; it->Next()) {
-    auto known = decode(it->value().ToStringView());
-    if (!known)
-      return known.error();
-    all.push_back(std::move(*known));
+    if (auto known
+        = decode(it->key().ToStringView(), it->value().ToStringView()))
+      all.push_back(std::move(*known));
   }
   if (!it->status().ok())
     return store_error("read the identities", it->status());
@@ -169,12 +208,16 @@ caf::error identity_store::remove(const identity_id& id,
 caf::error identity_store::put(const identity& known) {
   if (auto error = check_ids(known.id))
     return error;
+  const auto key = key_of(known.id);
+  const auto sealed
+    = seal_->close(json::serialize(identity_document(known)), key);
+  if (!sealed)
+    return sealed.error();
   const auto open = db_->enter();
   if (!open)
     return db_->closed();
   const auto written = open->db->Put(
-    database::synced(), open->family(partition::identities), key_of(known.id),
-    json::serialize(identity_document(known)));
+    database::synced(), open->family(partition::identities), key, *sealed);
   return store_error("write an identity", written);
 }
 

@@ -77,7 +77,7 @@ amqp_connection::amqp_connection(caf::event_based_actor* self,
                                  session_context context, transport_ptr peer)
   : self_{self}, context_{std::move(context)}, peer_{std::move(peer)},
     engine_{proton_engine::side::accepts, server_options()},
-    identities_{self, context_, peer_->peer().address,
+    identities_{self, context_, peer_->peer(),
                 [this](const identity_id& id, const caf::error& why) {
                   if (!why)
                     peer_->introduced();
@@ -85,7 +85,7 @@ amqp_connection::amqp_connection(caf::event_based_actor* self,
                   end_turn();
                 }},
     ingress_{context_, caf::actor_cast<caf::actor>(self)} {
-  sasl_.install(engine_.transport());
+  sasl_.install(engine_.transport(), !peer_->peer().certificate.empty());
 }
 
 void amqp_connection::receive(const bytes& data) {

@@ -53,8 +53,8 @@ struct amqp_session_state {
 /// Serves one AMQP connection: authentication, events, module inputs, twins,
 /// methods, messages from the cloud (edge-hub spec, section 2). Takes
 /// `received` and `closed` from its transport, `append_done`, `deliver`,
-/// `desired_changed`, `method_request`, `deliver_c2d` and `replaced`; an exit
-/// message closes the connection in order.
+/// `desired_changed`, `method_request`, `deliver_c2d`, `replaced` and
+/// `verify_again`; an exit message closes the connection in order.
 caf::behavior amqp_session(caf::stateful_actor<amqp_session_state>* self,
                            session_context context, transport_ptr peer);
 

@@ -41,6 +41,15 @@ struct disconnect_client {
   std::string reason;
 };
 
+/// Something about `id` changed: whoever speaks for it, or for a module of it,
+/// must be verified again. With an empty device: everybody.
+struct verify_clients {
+  identity_id id;
+};
+
+/// To a session: verify again, now, everybody who speaks through it.
+struct verify_again {};
+
 struct client_info {
   identity_id id;
   std::string protocol;
@@ -98,6 +107,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::client_joined)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::client_leave)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::replaced)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::disconnect_client)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::verify_clients)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::verify_again)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::get_clients)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::is_connected)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::client_subscribed)
@@ -112,6 +123,7 @@ using client_registry_actor = caf::typed_actor<
   caf::replies_to<client_join>::with<client_joined>,
   caf::reacts_to<client_leave>, caf::reacts_to<disconnect_client>,
   caf::reacts_to<client_subscribed>, caf::reacts_to<watch_clients>,
+  caf::reacts_to<verify_clients>,
   caf::replies_to<get_clients>::with<std::vector<client_info>>,
   caf::replies_to<is_connected>::with<bool>>;
 

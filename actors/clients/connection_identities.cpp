@@ -15,10 +15,10 @@ constexpr auto patience = std::chrono::seconds{120};
 
 connection_identities::connection_identities(caf::event_based_actor* self,
                                              const session_context& context,
-                                             std::string peer,
+                                             const peer_info& peer,
                                              verdict_handler on_verdict)
-  : self_{self}, context_{context}, peer_{std::move(peer)},
-    on_verdict_{std::move(on_verdict)} {}
+  : self_{self}, context_{context}, peer_{peer}, on_verdict_{
+                                                   std::move(on_verdict)} {}
 
 bool connection_identities::admitted(const identity_id& id) const {
   const auto found = known_.find(id);
@@ -27,8 +27,12 @@ bool connection_identities::admitted(const identity_id& id) const {
 
 authenticate connection_identities::question(const identity_id& id,
                                              const entry& about) const {
-  return {id, std::string{tokens_.find(id, about.auth_chain)},
-          about.auth_chain};
+  authenticate asked{id, std::string{tokens_.find(id, about.auth_chain)},
+                     about.auth_chain};
+  if (asked.token.empty())
+    asked.certificate = peer_.certificate;
+  asked.again = about.is == standing::admitted;
+  return asked;
 }
 
 void connection_identities::admit(const identity_id& id,
@@ -48,9 +52,9 @@ void connection_identities::join(const identity_id& id) {
     return; // left or replaced meanwhile
   found->second.is = standing::joining;
   self_
-    ->request(
-      context_.clients, patience,
-      client_join{id, caf::actor_cast<caf::actor>(self_), "amqp", peer_})
+    ->request(context_.clients, patience,
+              client_join{id, caf::actor_cast<caf::actor>(self_), "amqp",
+                          peer_.address})
     .then(
       [this, id](const client_joined&) {
         const auto joined = known_.find(id);

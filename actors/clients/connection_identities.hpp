@@ -2,6 +2,7 @@
 
 #include "actors/clients/cbs_tokens.hpp"
 #include "actors/clients/session_context.hpp"
+#include "actors/clients/transport.hpp"
 
 #include <caf/error.hpp>
 #include <caf/event_based_actor.hpp>
@@ -13,8 +14,9 @@
 namespace tidegate {
 
 /// The identities that speak over one AMQP connection: verified when their
-/// first link opens, then made known to the registry, and verified again from
-/// time to time (edge-hub spec 2.3 and 3.6). Used inside the session actor.
+/// first link opens, by token or else by the certificate shown on TLS, then
+/// made known to the registry, and verified again from time to time (edge-hub
+/// spec 2.3 and 3.6). Used inside the session actor.
 class connection_identities {
 public:
   /// No error: `id` may speak. Otherwise why not, or why no longer.
@@ -22,7 +24,7 @@ public:
     = std::function<void(const identity_id& id, const caf::error& why)>;
 
   connection_identities(caf::event_based_actor* self,
-                        const session_context& context, std::string peer,
+                        const session_context& context, const peer_info& peer,
                         verdict_handler on_verdict);
 
   cbs_tokens& tokens() { return tokens_; }
@@ -60,7 +62,7 @@ private:
 
   caf::event_based_actor* self_;
   const session_context& context_;
-  std::string peer_;
+  const peer_info& peer_; ///< the transport's, which outlives this
   verdict_handler on_verdict_;
   cbs_tokens tokens_;
   std::unordered_map<identity_id, entry> known_;

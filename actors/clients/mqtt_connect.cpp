@@ -15,7 +15,7 @@ connect_claim refuse(connect_code code, std::string_view why) {
 
 } // namespace
 
-connect_claim read_claim(const mqtt::connect& packet) {
+connect_claim read_claim(const mqtt::connect& packet, bool has_certificate) {
   if (packet.level != mqtt::protocol_level)
     return refuse(connect_code::refused_protocol,
                   "protocol level is not 4 (MQTT 3.1.1)");
@@ -32,8 +32,9 @@ connect_claim read_claim(const mqtt::connect& packet) {
                   "client id is not the identity of the user name");
   claim.who = std::move(*who);
   claim.token = packet.password.value_or(std::string_view{});
-  if (claim.token.empty())
-    return refuse(connect_code::not_authorized, "no token");
+  if (claim.token.empty() && !has_certificate)
+    return refuse(connect_code::not_authorized,
+                  "neither a token nor a certificate");
   return claim;
 }
 

@@ -15,11 +15,12 @@ struct connect_claim {
   mqtt::connect_code code = mqtt::connect_code::accepted;
   std::string_view why; ///< for the log, when refused
   user_name who;
-  std::string token; ///< the SAS token; never empty when accepted
+  /// The SAS token; empty when its certificate is to be judged instead.
+  std::string token;
 };
 
 /// Reads the claim. The client id must be the identity of the user name, byte
-/// for byte, and there must be a token.
-connect_claim read_claim(const mqtt::connect& packet);
+/// for byte, and there must be a token, or else a certificate on TLS.
+connect_claim read_claim(const mqtt::connect& packet, bool has_certificate);
 
 } // namespace tidegate

@@ -35,6 +35,8 @@ constexpr std::chrono::seconds longest_nap{15};
 /// The authority may have to be asked first (edge-hub spec 3.4).
 constexpr std::chrono::seconds authentication_timeout{130};
 constexpr std::chrono::seconds registry_timeout{10};
+/// Credentials are judged again this often (edge-hub spec 3.6).
+constexpr std::chrono::minutes verification_period{5};
 /// How long a connection that is being closed waits for the transport and the
 /// store.
 constexpr std::chrono::seconds closing_timeout{60};
@@ -87,10 +89,9 @@ void count_stranger(const mqtt_session_state& state) {
 
 void refuse(self_pointer self, mqtt::connect_code code,
             const std::string& why) {
-  auto& state = self->state;
   std::string answer;
   encode(answer, mqtt::connack{false, code});
-  state.connection->write(own(std::move(answer)));
+  self->state.connection->write(own(std::move(answer)));
   end(self, "CONNECT refused: " + why);
 }
 
@@ -107,7 +108,7 @@ void welcome(self_pointer self) {
     return;
   state.at = phase::connected;
   state.connection->introduced();
-  state.heard = self->clock().now();
+  state.heard = state.verified = self->clock().now();
   state.client->welcome();
   for (const auto& packets : std::exchange(state.queued, {}))
     if (state.at == phase::connected)
@@ -127,11 +128,10 @@ void join(self_pointer self) {
           });
 }
 
-void authenticate_client(self_pointer self, const connect_claim& claim) {
+void authenticate_client(self_pointer self) {
   self
     ->request(self->state.context.authenticator, authentication_timeout,
-              authenticate{claim.who.id, claim.token,
-                           claim.who.auth_chain.value_or("")})
+              self->state.credentials)
     .then(
       [self](const authenticated&) {
         if (self->state.at == phase::authenticating)
@@ -146,6 +146,26 @@ void authenticate_client(self_pointer self, const connect_claim& claim) {
                  : mqtt::connect_code::server_unavailable,
                error_text(error));
       });
+}
+
+/// Asks whether the client would still be let in.
+void verify(self_pointer self) {
+  auto& state = self->state;
+  if (state.at != phase::connected)
+    return;
+  state.verified = self->clock().now();
+  state.credentials.again = true;
+  self
+    ->request(state.context.authenticator, authentication_timeout,
+              state.credentials)
+    .then([](const authenticated&) {},
+          [self](const caf::error& error) {
+            // Who cannot be judged right now was good enough before.
+            const bool turned_away
+              = error == ec::unauthorized || error == ec::not_found;
+            if (turned_away && self->state.at == phase::connected)
+              end(self, "no longer let in: " + error_text(error));
+          });
 }
 
 mqtt_wishes wishes_of(const mqtt::connect& packet, const user_name& who) {
@@ -166,12 +186,17 @@ void take_connect(self_pointer self, const bytes& data) {
   const auto decoded = mqtt::decode_connect(raw);
   if (!decoded)
     return end(self, std::string{decoded.why});
-  const auto claim = read_claim(decoded.packet);
+  const auto& certificate = state.connection->peer().certificate;
+  auto claim = read_claim(decoded.packet, !certificate.empty());
   if (claim.code != mqtt::connect_code::accepted) {
     if (claim.code == mqtt::connect_code::not_authorized)
       count_stranger(state);
     return refuse(self, claim.code, std::string{claim.why});
   }
+  state.credentials
+    = {claim.who.id, std::move(claim.token), claim.who.auth_chain.value_or("")};
+  if (state.credentials.token.empty())
+    state.credentials.certificate = certificate;
   state.silence = silence_allowed(decoded.packet.keep_alive,
                                   state.context.limits.longest_keep_alive);
   state.client
@@ -183,7 +208,7 @@ void take_connect(self_pointer self, const bytes& data) {
   state.connection->give_back(used);
   if (used < data.size())
     state.queued.push_back(data.slice(used, data.size() - used));
-  authenticate_client(self, claim);
+  authenticate_client(self);
 }
 
 void take_bytes(self_pointer self, const bytes& data) {
@@ -235,6 +260,8 @@ caf::actor_clock::duration_type time_left(self_pointer self) {
 void look(self_pointer self) {
   auto& state = self->state;
   if (state.at == phase::connected) {
+    if (self->clock().now() - state.verified >= verification_period)
+      verify(self);
     state.client->watch(self->clock().now());
     // While the store is slow the client is not read, so its silence is ours.
     if (!state.client->idle())
@@ -290,6 +317,7 @@ caf::behavior mqtt_session(caf::stateful_actor<mqtt_session_state>* self,
         self->state.client->take(news);
     },
     [self](const replaced& news) { end(self, news.reason); },
+    [self](verify_again) { verify(self); },
     [self](const closed& news) {
       self->state.gone = true;
       end(self, news.reason);

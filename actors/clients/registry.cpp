@@ -125,6 +125,21 @@ void bury(self_pointer self, const caf::actor_addr& session) {
   self->state.by_session.erase(session.id());
 }
 
+bool concerns(const verify_clients& wish, const identity_id& id) {
+  if (wish.id.is_module())
+    return wish.id == id;
+  return wish.id.device.empty() || wish.id.device == id.device;
+}
+
+void verify(const client_registry_state& state, const verify_clients& wish) {
+  std::unordered_map<caf::actor_id, caf::actor> sessions;
+  for (const auto& [id, client] : state.clients)
+    if (concerns(wish, id))
+      sessions.emplace(client.session.id(), client.session);
+  for (const auto& [number, session] : sessions)
+    caf::anon_send(session, verify_again{});
+}
+
 } // namespace
 
 client_registry_actor::behavior_type
@@ -149,6 +164,7 @@ client_registry(self_pointer self, std::size_t limit,
       if (known != self->state.clients.end())
         replace(known->second, wish.id, wish.reason);
     },
+    [self](const verify_clients& wish) { verify(self->state, wish); },
     [self](get_clients) {
       std::vector<client_info> all;
       for (const auto& [id, client] : self->state.clients)

@@ -20,7 +20,11 @@ void on_init(pn_transport_t* transport, const char* mechanism,
 
 const pnx_sasl_implementation implementation{
   .free = [](pn_transport_t*) {},
-  .list_mechanisms = [](pn_transport_t*) { return "ANONYMOUS MSSBCBS PLAIN"; },
+  .list_mechanisms =
+    [](pn_transport_t* transport) {
+      return static_cast<sasl_server*>(pnx_sasl_get_context(transport))
+        ->mechanisms();
+    },
   .init_server =
     [](pn_transport_t* transport) {
       pnx_sasl_set_desired_state(transport, SASL_POSTED_MECHANISMS);
@@ -55,7 +59,13 @@ std::optional<sasl_server::credentials> parse_plain(std::string response) {
 
 } // namespace
 
-void sasl_server::install(pn_transport_t* transport) {
+const char* sasl_server::mechanisms() const {
+  return has_certificate_ ? "EXTERNAL ANONYMOUS MSSBCBS PLAIN"
+                          : "ANONYMOUS MSSBCBS PLAIN";
+}
+
+void sasl_server::install(pn_transport_t* transport, bool has_certificate) {
+  has_certificate_ = has_certificate;
   transport_ = transport;
   pn_sasl(transport);
   pnx_sasl_set_implementation(transport, &implementation, this);
@@ -63,7 +73,8 @@ void sasl_server::install(pn_transport_t* transport) {
 
 void sasl_server::begin(const std::string& mechanism,
                         const std::string& response) {
-  if (mechanism == "ANONYMOUS" || mechanism == "MSSBCBS")
+  if (mechanism == "ANONYMOUS" || mechanism == "MSSBCBS"
+      || (mechanism == "EXTERNAL" && has_certificate_))
     return answer(true);
   if (mechanism == "PLAIN")
     asked_ = parse_plain(response);

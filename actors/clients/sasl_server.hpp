@@ -8,9 +8,10 @@ struct pn_transport_t;
 namespace tidegate {
 
 /// The server's part of SASL: offers ANONYMOUS, MSSBCBS (the same under
-/// another name) and PLAIN (edge-hub spec 2.1 and 2.2). Proton as Debian
-/// builds it has no server side for the last two. Must outlive the transport
-/// that it is installed in.
+/// another name) and PLAIN (edge-hub spec 2.1 and 2.2), and EXTERNAL to a
+/// client that has shown a certificate; that one is judged when a link opens.
+/// Proton as Debian builds it has no server side for the last two. Must outlive
+/// the transport that it is installed in.
 class sasl_server {
 public:
   struct credentials {
@@ -22,7 +23,7 @@ public:
   sasl_server(const sasl_server&) = delete;
   sasl_server& operator=(const sasl_server&) = delete;
 
-  void install(pn_transport_t* transport);
+  void install(pn_transport_t* transport, bool has_certificate);
 
   /// What a client using PLAIN has sent; once. It waits for `answer`.
   std::optional<credentials> take_credentials();
@@ -32,9 +33,11 @@ public:
 
   // Called by the engine.
   void begin(const std::string& mechanism, const std::string& response);
+  const char* mechanisms() const;
 
 private:
   pn_transport_t* transport_ = nullptr;
+  bool has_certificate_ = false;
   std::optional<credentials> asked_;
 };
 

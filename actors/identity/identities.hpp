@@ -3,14 +3,19 @@
 #include "actors/clients/client_messages.hpp"
 #include "actors/identity/ask_budget.hpp"
 #include "actors/identity/judge.hpp"
+#include "actors/identity/scope_changes.hpp"
+#include "actors/identity/scope_source.hpp"
 #include "actors/metrics.hpp"
+#include "actors/uplink/uplink.hpp"
 #include "storage/identity_store.hpp"
 
+#include <caf/actor_clock.hpp>
 #include <caf/response_promise.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <chrono>
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace tidegate {
 
@@ -40,26 +45,35 @@ struct list_identities {
   std::string behind;
   /// If given: only this device and its modules.
   std::string device;
+  /// With `behind`: only what that edge device serves itself, not what stands
+  /// behind other edge devices.
+  bool directly = false;
 };
 
-/// What the parent knows of identities that were asked for: those it has, and
-/// an error when it could not be asked.
-struct scope_answer {
-  std::vector<identity> found;
-  /// The ids that were asked for and that the parent says do not exist.
-  std::vector<identity_id> missing;
-  caf::error error;
+/// Asks for the chain from a device up to this node, ids joined by `;`
+/// (edge-hub spec 12.1). `ec::not_found` when it is not behind this node.
+struct get_auth_chain {
+  std::string device;
 };
 
-/// The node's parent as a source of identities (edge-hub spec 3.7). Declared
-/// here, implemented in `runtime/` over the parent's REST calls.
-class scope_source {
-public:
-  virtual ~scope_source() = default;
+/// Has the parent asked about `id` once more, if there is a parent and it was
+/// not asked a moment ago; answered when what is known here is as new as it
+/// gets.
+struct refresh_identity {
+  identity_id id;
+};
 
-  /// Asks for `id` (for a module also its device). Returns at once; `who`
-  /// gets a `scope_answer`.
-  virtual void fetch(const identity_id& id, caf::actor who) = 0;
+/// A gateway below waits for changes in its scope that are newer than
+/// `revision`; answered with `scope_news` then, or after a minute without.
+struct await_scope_news {
+  std::string edge;
+  std::string revision;
+};
+
+/// To itself: time to look whether the parent should be asked, or those who
+/// wait have waited long enough.
+struct scope_tick {
+  std::uint64_t number = 0;
 };
 
 } // namespace tidegate
@@ -68,7 +82,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::put_identity)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::get_identity)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::delete_identity)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::list_identities)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::scope_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::get_auth_chain)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::refresh_identity)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::await_scope_news)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::scope_tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::identity)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<tidegate::identity>)
 
@@ -80,7 +97,12 @@ using identities_actor = caf::typed_actor<
   caf::replies_to<get_identity>::with<identity>,
   caf::replies_to<delete_identity>::with<identity>,
   caf::replies_to<list_identities>::with<std::vector<identity>>,
-  caf::reacts_to<scope_answer>>;
+  caf::replies_to<get_auth_chain>::with<std::string>,
+  caf::replies_to<refresh_identity>::with<caf::unit_t>,
+  caf::replies_to<await_scope_news>::with<scope_news>,
+  caf::reacts_to<scope_answer>, caf::reacts_to<whole_scope>,
+  caf::reacts_to<scope_news>, caf::reacts_to<uplink_changed>,
+  caf::reacts_to<scope_tick>>;
 
 struct identities_context {
   std::shared_ptr<identity_store> store;
@@ -90,13 +112,36 @@ struct identities_context {
   std::shared_ptr<metrics> meters;
   /// Names this node is known by in tokens.
   std::vector<std::string> hosts;
+  /// The certificates that clients' chains must end in, PEM; asked for when
+  /// one is judged.
+  std::function<std::string()> trust_bundle = [] { return std::string{}; };
   /// Null at a hub, which is its own authority.
   std::shared_ptr<scope_source> scope;
+  /// The edge device that this node is.
+  std::string device;
   std::function<sas_time()> now;
   /// The parent is asked about one identity so many times at once, so that
   /// what was changed there is learnt at once, and then once per gap.
   unsigned scope_burst = 4;
   std::chrono::seconds scope_gap{10};
+  /// The whole scope is read at least this often (edge-hub spec 3.7).
+  std::chrono::seconds refresh_period{3600};
+};
+
+/// How a gateway keeps up with its parent.
+struct scope_following {
+  using time_point = caf::actor_clock::time_point;
+
+  std::string revision;  ///< what is known here, in the parent's words
+  bool awaiting = false; ///< news are being waited for
+  bool reading = false;  ///< the whole scope is being read
+  bool tells_changes = true;
+  time_point ask_at{};          ///< for news
+  time_point read_at{};         ///< the whole scope
+  std::chrono::seconds pause{}; ///< after the next failure
+  /// Learnt since the reading began: what it says may be older.
+  std::unordered_set<identity_id> learnt;
+  std::uint64_t tick = 0;
 };
 
 struct identities_state {
@@ -106,18 +151,39 @@ struct identities_state {
     authenticate wish;
     caf::typed_response_promise<authenticated> promise;
   };
+  struct waiting_gateway {
+    await_scope_news wish;
+    caf::typed_response_promise<scope_news> promise;
+    caf::actor_clock::time_point until{};
+  };
+
+  identities_state();
+  ~identities_state();
+
+  /// The identity as it is known here; one that cannot be read is not.
+  std::optional<identity> find(const identity_id& id) const;
+  identity_lookup lookup() const;
 
   identities_context context;
   /// How often the parent may still be asked about an identity.
   std::unordered_map<identity_id, ask_budget<sas_time>> asked;
   /// Clients that wait for the parent's word on an identity.
   std::unordered_map<identity_id, std::vector<waiting_client>> waiting;
+  /// Others that do.
+  std::unordered_map<identity_id,
+                     std::vector<caf::typed_response_promise<caf::unit_t>>>
+    refreshing;
+  scope_following following;
+  scope_changes changes; ///< made here or learnt
+  /// Gateways below that wait for changes, one each.
+  std::unordered_map<std::string, waiting_gateway> below;
 };
 
 /// Who may connect (design section 5). Decides from the identities stored
-/// here; at a gateway one that is unknown, or whose token does not fit, is
-/// asked for at the parent first. Removing or disabling an identity ends its
-/// connection.
+/// here; at a gateway one that is unknown, or whose credentials do not fit, is
+/// asked for at the parent first, and the whole scope is followed (edge-hub
+/// spec 3.7). Removing or disabling an identity ends its connection; any other
+/// change has its clients verified again.
 identities_actor::behavior_type
 identities(identities_actor::stateful_pointer<identities_state> self,
            identities_context context);

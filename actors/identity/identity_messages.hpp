@@ -10,7 +10,7 @@
 
 namespace tidegate {
 
-/// Asks whether a client may act as `id` (edge-hub spec 3.1 to 3.4).
+/// Asks whether a client may act as `id` (edge-hub spec 3.1 to 3.6).
 struct authenticate {
   identity_id id;
   /// The full `SharedAccessSignature ...` text; empty when none was given.
@@ -18,9 +18,14 @@ struct authenticate {
   /// Ids joined by `;`, target first, acting edge device last; empty when the
   /// client speaks for itself (edge-hub spec 12.1).
   std::string auth_chain;
+  /// The certificate it showed on TLS, PEM, leaf first; empty when none. A
+  /// token wins over it (edge-hub spec 1.2).
+  std::string certificate;
+  /// It was let in before: only what is known here decides.
+  bool again = false;
 };
 
-/// The client is who it says. `expires` is when its token ends.
+/// The client is who it says. `expires` is when what it showed ends.
 struct authenticated {
   identity_id id;
   std::int64_t expires = 0; ///< seconds since 1970

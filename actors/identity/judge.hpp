@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/identity/identity_messages.hpp"
+#include "actors/identity/scope_tree.hpp"
 #include "messages/identity.hpp"
 #include "messages/iothub/sas_token.hpp"
 
@@ -10,10 +11,6 @@
 #include <vector>
 
 namespace tidegate {
-
-/// Looks an identity up among those known here.
-using identity_lookup
-  = std::function<std::optional<identity>(const identity_id&)>;
 
 /// What came of judging a client's credentials.
 struct judgement {
@@ -32,14 +29,21 @@ struct judgement {
   };
   kind verdict = kind::refused;
   std::string reason; ///< for the log; names ids, never keys
-  sas_time expires{}; ///< when the token ends, if valid
+  sas_time expires{}; ///< when what was shown ends, if valid
 };
 
-/// Decides whether `client` may act as it says (edge-hub spec 3.1, 3.2, 3.4
-/// and 12.1): its own key, its device's key for a module, or, with an auth
-/// chain, the edge device that acts for it. `hosts` are the names this node
-/// is known by.
+/// What a node judges by, besides the identities it knows.
+struct judge_rules {
+  std::vector<std::string> hosts; ///< names this node is known by in tokens
+  /// The certificates that a client's chain must end in, PEM.
+  std::string trust_bundle;
+};
+
+/// Decides whether `client` may act as it says (edge-hub spec 3.1, 3.2, 3.4,
+/// 3.5 and 12.1): by its own key, its device's key for a module, with an auth
+/// chain by the edge device that acts for it, and without a token by its
+/// certificate.
 judgement judge(const authenticate& client, const identity_lookup& lookup,
-                const std::vector<std::string>& hosts, sas_time now);
+                const judge_rules& rules, sas_time now);
 
 } // namespace tidegate

@@ -40,18 +40,88 @@ std::string edge_of_scope(std::string_view scope) {
   return std::string{scope.substr(0, dash)};
 }
 
+constexpr struct {
+  std::string_view name;
+  credential_kind kind;
+} credential_names[]{
+  // The first of a kind is the one that is written.
+  {"sas", credential_kind::symmetric_key},
+  {"symmetricKey", credential_kind::symmetric_key},
+  {"selfSigned", credential_kind::thumbprint},
+  {"certificateThumbprint", credential_kind::thumbprint},
+  {"certificateAuthority", credential_kind::authority},
+  {"none", credential_kind::none},
+};
+
+std::string_view name_of(credential_kind kind) {
+  return std::find_if(std::begin(credential_names), std::end(credential_names),
+                      [kind](const auto& one) { return one.kind == kind; })
+    ->name;
+}
+
+/// Two texts of the object at `key`, which both may be missing.
+void read_pair(const json::object& in, std::string_view key,
+               std::string_view first_key, std::string& first,
+               std::string_view second_key, std::string& second,
+               std::string& why) {
+  const auto* pair = object_at(in, key);
+  if (!pair)
+    return;
+  first = text_at(*pair, first_key, why);
+  second = text_at(*pair, second_key, why);
+}
+
+bool is_thumbprint(std::string_view text) {
+  return (text.size() == 40 || text.size() == 64)
+         && std::all_of(text.begin(), text.end(), [](char c) {
+              return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')
+                     || (c >= 'A' && c <= 'F');
+            });
+}
+
+void check_thumbprint(const std::string& text, std::string& why) {
+  if (!text.empty() && !is_thumbprint(text))
+    why = "authentication.x509Thumbprint: must be the SHA-1 or SHA-256 of a "
+          "certificate, 40 or 64 hex digits";
+}
+
 void read_authentication(const json::object& in, identity& value,
                          std::string& why) {
   const auto type = text_at(in, "type", why);
-  if (type == "none")
-    value.credential = credential_kind::none;
-  else if (!type.empty() && type != "sas" && type != "symmetricKey")
+  const auto* const known
+    = std::find_if(std::begin(credential_names), std::end(credential_names),
+                   [&](const auto& one) { return one.name == type; });
+  if (known != std::end(credential_names))
+    value.credential = known->kind;
+  else if (!type.empty())
     why = "authentication.type: `" + type
-          + "` is not supported; use `sas` or `none`";
-  if (const auto* keys = object_at(in, "symmetricKey")) {
-    value.primary_key = text_at(*keys, "primaryKey", why);
-    value.secondary_key = text_at(*keys, "secondaryKey", why);
-  }
+          + "` is not supported; use `sas`, `selfSigned`, "
+            "`certificateAuthority` or `none`";
+  read_pair(in, "symmetricKey", "primaryKey", value.primary_key, "secondaryKey",
+            value.secondary_key, why);
+  read_pair(in, "x509Thumbprint", "primaryThumbprint", value.primary_thumbprint,
+            "secondaryThumbprint", value.secondary_thumbprint, why);
+  check_thumbprint(value.primary_thumbprint, why);
+  check_thumbprint(value.secondary_thumbprint, why);
+}
+
+json::value text_or_null(bool wanted, const std::string& text) {
+  return wanted ? json::value(text) : json::value();
+}
+
+json::object authentication_document(const identity& value) {
+  const auto keyed = value.credential == credential_kind::symmetric_key;
+  const auto hashed = value.credential == credential_kind::thumbprint;
+  const auto hash = [hashed](const std::string& text) {
+    return text_or_null(hashed && !text.empty(), text);
+  };
+  return {{"type", name_of(value.credential)},
+          {"symmetricKey",
+           {{"primaryKey", text_or_null(keyed, value.primary_key)},
+            {"secondaryKey", text_or_null(keyed, value.secondary_key)}}},
+          {"x509Thumbprint",
+           {{"primaryThumbprint", hash(value.primary_thumbprint)},
+            {"secondaryThumbprint", hash(value.secondary_thumbprint)}}}};
 }
 
 } // namespace
@@ -70,13 +140,7 @@ json::object identity_document(const identity& value) {
   }
   out["generationId"] = value.generation;
   out["etag"] = value.etag;
-  const auto keyed = value.credential == credential_kind::symmetric_key;
-  json::object keys{{"primaryKey", nullptr}, {"secondaryKey", nullptr}};
-  if (keyed)
-    keys = {{"primaryKey", value.primary_key},
-            {"secondaryKey", value.secondary_key}};
-  out["authentication"]
-    = {{"type", keyed ? "sas" : "none"}, {"symmetricKey", std::move(keys)}};
+  out["authentication"] = authentication_document(value);
   if (!value.id.is_module()) {
     out["status"] = value.enabled ? "enabled" : "disabled";
     out["capabilities"] = {{"iotEdge", value.edge}};

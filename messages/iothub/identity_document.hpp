@@ -9,8 +9,9 @@
 namespace tidegate {
 
 /// An identity in the JSON of the hub's registry calls: `deviceId`,
-/// `moduleId`, `authentication.symmetricKey`, `status`, `capabilities`,
-/// `deviceScope`, `parentScopes`, ... Also the form it is stored in.
+/// `moduleId`, `authentication` (`sas`, `selfSigned`, `certificateAuthority` or
+/// `none`, with keys or thumbprints), `status`, `capabilities`, `deviceScope`,
+/// `parentScopes`, ... Also the form it is stored in.
 boost::json::object identity_document(const identity& value);
 
 /// Reads that form. What is missing keeps its default; keys may be missing.

@@ -38,8 +38,12 @@ json::object lane_document(const lane_status& lane) {
 /// The identity with the connection string its client needs.
 json::object shown_identity(const identity& one, const node_profile& who) {
   auto document = identity_document(one);
-  document["connectionString"]
+  auto text
     = to_string(connection_string{who.hub_host, one.id, one.primary_key, {}});
+  if (one.credential == credential_kind::thumbprint
+      || one.credential == credential_kind::authority)
+    text += ";x509=true";
+  document["connectionString"] = text;
   return document;
 }
 

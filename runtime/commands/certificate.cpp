@@ -1,7 +1,7 @@
 #include "messages/error_text.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/net/certificates.hpp"
-#include "runtime/net/private_file.hpp"
+#include "storage/private_file.hpp"
 
 #include <cstdio>
 #include <filesystem>

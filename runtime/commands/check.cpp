@@ -133,7 +133,7 @@ std::vector<finding> probe(const config& with) {
     if (!file->empty())
       all.push_back({"file " + file->string(), probe_file(*file)});
   const auto& at = with.listeners;
-  if (at.mqtts || at.amqps || at.https)
+  if (!with.tls.certificate.empty() && (at.mqtts || at.amqps || at.https))
     all.push_back({"certificate " + with.tls.certificate.string(),
                    probe_certificate(with)});
   const std::pair<const char*, const std::optional<listen_address>*> ports[]{

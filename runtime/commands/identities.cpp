@@ -18,6 +18,8 @@ struct identity_options : common_options {
   std::string module;
   std::string parent;
   std::string key;
+  std::vector<std::string> thumbprints;
+  bool authority = false;
   bool edge = false;
   bool disabled = false;
 };
@@ -46,6 +48,21 @@ int print_identity(const json::value& answer, bool as_json) {
   return 0;
 }
 
+/// How the identity is to prove itself; empty: by keys that are made.
+json::object authentication_of(const identity_options& with) {
+  if (with.authority)
+    return {{"type", "certificateAuthority"}};
+  if (!with.thumbprints.empty())
+    return {{"type", "selfSigned"},
+            {"x509Thumbprint",
+             {{"primaryThumbprint", with.thumbprints.front()},
+              {"secondaryThumbprint",
+               with.thumbprints.size() > 1 ? with.thumbprints[1] : ""}}}};
+  if (!with.key.empty())
+    return {{"type", "sas"}, {"symmetricKey", {{"primaryKey", with.key}}}};
+  return {};
+}
+
 int create(const identity_options& with) {
   json::object document{{"deviceId", with.device},
                         {"status", with.disabled ? "disabled" : "enabled"}};
@@ -55,9 +72,9 @@ int create(const identity_options& with) {
     document["capabilities"] = {{"iotEdge", true}};
   if (!with.parent.empty())
     document["parentScopes"] = {"ms-azure-iot-edge://" + with.parent + "-0"};
-  if (!with.key.empty())
-    document["authentication"]
-      = {{"type", "sas"}, {"symmetricKey", {{"primaryKey", with.key}}}};
+  if (const auto authentication = authentication_of(with);
+      !authentication.empty())
+    document["authentication"] = authentication;
   const auto answer = operator_client{with}.call("POST", "/identities",
                                                  json::serialize(document));
   return answer ? print_identity(*answer, with.json) : 1;
@@ -164,10 +181,23 @@ void add_family(CLI::App& app, int& code, bool modules) {
     "create", "Create a " + noun + " and print its connection string",
     [&](CLI::App& command, identity_options& with) {
       one(command, with);
-      command.add_option("--key", with.key,
-                         "its primary key, base64; made if not given");
+      auto* const key = command.add_option(
+        "--key", with.key, "its primary key, base64; made if not given");
       if (modules)
         return;
+      auto* const thumbprint
+        = command
+            .add_option("--x509-thumbprint", with.thumbprints,
+                        "SHA-1 or SHA-256 of its certificate, hex; a second "
+                        "one is the next certificate's")
+            ->expected(1, 2)
+            ->excludes(key);
+      command
+        .add_flag("--x509-ca", with.authority,
+                  "it shows a certificate in its name from an authority in "
+                  "the trust bundle")
+        ->excludes(key)
+        ->excludes(thumbprint);
       command.add_flag("--edge", with.edge, "it is a gateway");
       command.add_option("--parent", with.parent,
                          "the gateway it is reached through");

@@ -292,9 +292,19 @@ private:
             "MQTT and AMQP over WebSocket without encryption; for loopback "
             "and tests.");
     path("tls.certificate", c.tls.certificate,
-         "Server certificate and its chain, PEM.");
+         "Server certificate and its chain, PEM. When empty, the node issues "
+         "one and renews it in time.");
     path("tls.key", c.tls.key, "Private key of the certificate, PEM.");
-    path("tls.ca_file", c.tls.ca_file, "Trust bundle handed to modules, PEM.");
+    path("tls.issuer_certificate", c.tls.issuer_certificate,
+         "Authority that the node issues its certificate with, PEM; one is "
+         "made below node.data when empty.");
+    path("tls.issuer_key", c.tls.issuer_key,
+         "Private key of that authority, PEM.");
+    path("tls.ca_file", c.tls.ca_file,
+         "Trust bundle, PEM: handed to modules, and what clients' certificates "
+         "must descend from. When empty, that of the node's own authority.");
+    flag("tls.client_certificates", c.tls.client_certificates,
+         "Ask clients for a certificate and let them in by it.");
     address("metrics.listen", c.metrics.listen,
             "Prometheus metrics, plain HTTP, path /metrics.");
   }
@@ -466,12 +476,12 @@ void check_together(config_result& result) {
     result.errors.push_back(
       {c.file.string(), 0, std::move(key), std::move(problem)});
   };
-  const auto encrypted
-    = c.listeners.mqtts || c.listeners.amqps || c.listeners.https;
-  if (encrypted && (c.tls.certificate.empty() || c.tls.key.empty()))
+  if (c.tls.certificate.empty() != c.tls.key.empty())
     fail("tls.certificate",
-         "an encrypted listener is on, so tls.certificate and tls.key are "
-         "needed");
+         "give both tls.certificate and tls.key, or neither");
+  if (c.tls.issuer_certificate.empty() != c.tls.issuer_key.empty())
+    fail("tls.issuer_certificate",
+         "give both tls.issuer_certificate and tls.issuer_key, or neither");
   if (!c.parent.connection.empty() && !c.parent.connection_file.empty())
     fail("parent.connection",
          "give either parent.connection or parent.connection_file, not both");

@@ -70,6 +70,8 @@ struct config {
 
   struct {
     std::filesystem::path certificate, key, ca_file;
+    std::filesystem::path issuer_certificate, issuer_key;
+    bool client_certificates = true;
   } tls;
 
   struct {

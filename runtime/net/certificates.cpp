@@ -3,6 +3,7 @@
 #include "messages/ec.hpp"
 #include "runtime/net/openssl.hpp"
 
+#include <algorithm>
 #include <array>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -47,9 +48,16 @@ key_pair to_pem(X509* certificate, EVP_PKEY* key) {
   return {text_of(first.get()), text_of(second.get())};
 }
 
+constexpr std::chrono::seconds head_start{3600};
+
+std::time_t seconds_of(std::chrono::sys_seconds at) {
+  return at.time_since_epoch().count();
+}
+
 /// A certificate for `key` with a random serial number, not signed yet.
 x509_ptr begin_certificate(EVP_PKEY* key, const std::string& common_name,
-                           std::chrono::days valid) {
+                           std::chrono::sys_seconds from,
+                           std::chrono::sys_seconds to) {
   x509_ptr made{X509_new()};
   X509_set_version(made.get(), X509_VERSION_3);
   std::array<unsigned char, 16> serial{};
@@ -59,9 +67,8 @@ x509_ptr begin_certificate(EVP_PKEY* key, const std::string& common_name,
   const std::unique_ptr<BIGNUM, openssl_free<BN_free>> number{
     BN_bin2bn(serial.data(), serial.size(), nullptr)};
   BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(made.get()));
-  X509_gmtime_adj(X509_getm_notBefore(made.get()), -3600);
-  X509_time_adj_ex(X509_getm_notAfter(made.get()),
-                   static_cast<int>(valid.count()), 0, nullptr);
+  ASN1_TIME_set(X509_getm_notBefore(made.get()), seconds_of(from));
+  ASN1_TIME_set(X509_getm_notAfter(made.get()), seconds_of(to));
   X509_NAME_add_entry_by_txt(
     X509_get_subject_name(made.get()), "CN", MBSTRING_UTF8,
     reinterpret_cast<const unsigned char*>(common_name.data()),
@@ -101,6 +108,31 @@ bool add_hosts(X509* certificate, const std::vector<std::string>& hosts) {
          == 1;
 }
 
+caf::expected<key_pair> sign_ca(X509* self, EVP_PKEY* key) {
+  X509_set_issuer_name(self, X509_get_subject_name(self));
+  if (!extend(self, self, NID_basic_constraints, "critical,CA:TRUE")
+      || !extend(self, self, NID_key_usage,
+                 "critical,digitalSignature,keyCertSign,cRLSign")
+      || !extend(self, self, NID_subject_key_identifier, "hash")
+      || X509_sign(self, key, EVP_sha256()) == 0)
+    return failed("no CA certificate can be made");
+  return to_pem(self, key);
+}
+
+std::optional<std::chrono::sys_seconds> time_of(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(time, &parts) != 1)
+    return std::nullopt;
+  return std::chrono::sys_seconds{std::chrono::seconds{::timegm(&parts)}};
+}
+
+bool names_host(X509* certificate, const std::string& host) {
+  return X509_check_ip_asc(certificate, host.c_str(), 0) == 1
+         || X509_check_host(certificate, host.data(), host.size(),
+                            X509_CHECK_FLAG_NEVER_CHECK_SUBJECT, nullptr)
+              == 1;
+}
+
 bool is_common_name(const std::string& text) {
   return !text.empty() && text.size() <= ub_common_name;
 }
@@ -108,22 +140,28 @@ bool is_common_name(const std::string& text) {
 } // namespace
 
 caf::expected<key_pair> make_ca(const std::string& common_name,
-                                std::chrono::days valid) {
+                                std::chrono::days valid,
+                                std::chrono::sys_seconds at) {
   if (!is_common_name(common_name))
     return caf::make_error(ec::bad_argument, "a common name has 1 to 64 bytes");
   const evp_pkey_ptr key{EVP_EC_gen("P-256")};
   if (!key)
     return failed("no key can be made");
-  const auto made = begin_certificate(key.get(), common_name, valid);
-  auto* const self = made.get();
-  X509_set_issuer_name(self, X509_get_subject_name(self));
-  if (!extend(self, self, NID_basic_constraints, "critical,CA:TRUE")
-      || !extend(self, self, NID_key_usage,
-                 "critical,digitalSignature,keyCertSign,cRLSign")
-      || !extend(self, self, NID_subject_key_identifier, "hash")
-      || X509_sign(self, key.get(), EVP_sha256()) == 0)
-    return failed("no CA certificate can be made");
-  return to_pem(self, key.get());
+  const auto made
+    = begin_certificate(key.get(), common_name, at - head_start, at + valid);
+  return sign_ca(made.get(), key.get());
+}
+
+caf::expected<key_pair> prolong_ca(const key_pair& ca, std::chrono::days valid,
+                                   std::chrono::sys_seconds at) {
+  const auto old = parse_certificate(ca.certificate);
+  const auto key = parse_key(ca.key);
+  if (!old || !key)
+    return failed("the CA's certificate or key is not PEM");
+  const auto made
+    = begin_certificate(key.get(), "renewed", at - head_start, at + valid);
+  X509_set_subject_name(made.get(), X509_get_subject_name(old.get()));
+  return sign_ca(made.get(), key.get());
 }
 
 caf::expected<key_pair> make_certificate(const key_pair& ca,
@@ -137,8 +175,11 @@ caf::expected<key_pair> make_certificate(const key_pair& ca,
   const evp_pkey_ptr key{EVP_EC_gen("P-256")};
   if (!key)
     return failed("no key can be made");
+  const auto ca_ends = time_of(X509_get0_notAfter(issuer.get()));
+  const auto ends = request.at + request.valid;
   const auto made
-    = begin_certificate(key.get(), request.common_name, request.valid);
+    = begin_certificate(key.get(), request.common_name, request.at - head_start,
+                        ca_ends ? std::min(ends, *ca_ends) : ends);
   const auto* use
     = request.use == certificate_use::server ? "serverAuth" : "clientAuth";
   X509_set_issuer_name(made.get(), X509_get_subject_name(issuer.get()));
@@ -153,17 +194,56 @@ caf::expected<key_pair> make_certificate(const key_pair& ca,
       || !add_hosts(made.get(), request.hosts)
       || X509_sign(made.get(), issuer_key.get(), EVP_sha256()) == 0)
     return failed("no certificate can be made");
-  return to_pem(made.get(), key.get());
+  auto pair = to_pem(made.get(), key.get());
+  if (X509_NAME_cmp(X509_get_subject_name(issuer.get()),
+                    X509_get_issuer_name(issuer.get()))
+      != 0)
+    pair.certificate += ca.certificate;
+  return pair;
 }
 
 caf::expected<std::chrono::sys_seconds>
 certificate_expiry(const std::string& pem) {
   const auto certificate = parse_certificate(pem);
-  std::tm end{};
-  if (!certificate
-      || ASN1_TIME_to_tm(X509_get0_notAfter(certificate.get()), &end) != 1)
+  const auto end = certificate ? time_of(X509_get0_notAfter(certificate.get()))
+                               : std::nullopt;
+  if (!end)
     return failed("not a PEM certificate");
-  return std::chrono::sys_seconds{std::chrono::seconds{::timegm(&end)}};
+  return *end;
+}
+
+std::string server_certificate_fault(const key_pair& shown, const key_pair& ca,
+                                     const std::vector<std::string>& hosts,
+                                     std::chrono::sys_seconds now,
+                                     std::chrono::seconds margin) {
+  const auto certificate = parse_certificate(shown.certificate);
+  const auto key = parse_key(shown.key);
+  const auto issuer = parse_certificate(ca.certificate);
+  if (!certificate || !key)
+    return "there is none that can be read";
+  if (X509_check_private_key(certificate.get(), key.get()) != 1)
+    return "its key is another one";
+  if (!issuer
+      || X509_verify(certificate.get(), X509_get0_pubkey(issuer.get())) != 1)
+    return "it is not from this node's authority";
+  for (const auto& host : hosts)
+    if (!names_host(certificate.get(), host))
+      return "it does not name " + host;
+  const auto begins = time_of(X509_get0_notBefore(certificate.get()));
+  const auto ends = time_of(X509_get0_notAfter(certificate.get()));
+  if (!begins || now < *begins)
+    return "it is not valid yet";
+  // One that ends with its authority is as good as one can be had.
+  const auto ca_ends = time_of(X509_get0_notAfter(issuer.get()));
+  if (!ends || now > *ends
+      || (now + margin > *ends && (!ca_ends || *ends < *ca_ends)))
+    return "it has expired, or is about to";
+  return {};
+}
+
+std::chrono::sys_seconds this_second() {
+  return std::chrono::floor<std::chrono::seconds>(
+    std::chrono::system_clock::now());
 }
 
 } // namespace tidegate

@@ -7,6 +7,8 @@
 #include "actors/store/lane_reader.hpp"
 #include "actors/store/store.hpp"
 #include "runtime/api/actor_bridge.hpp"
+#include "runtime/engines/durable_file.hpp"
+#include "runtime/node/open_identities.hpp"
 #include "runtime/node/stored_sessions.hpp"
 
 #include <caf/spawn_options.hpp>
@@ -45,7 +47,14 @@ identities_context identity_context(const core_parts& parts,
   made.clients = core.clients;
   made.meters = parts.meters;
   made.hosts = {parts.who.hub_host, parts.who.host};
+  parts.meters
+    ->counter("tidegate_identities_unreadable_total",
+              "Times a stored identity could not be read.")
+    .Increment(static_cast<double>(parts.storage.damaged_identities));
+  made.trust_bundle
+    = [file = parts.trust_bundle] { return read_file(file).value_or(""); };
   made.scope = parts.scope;
+  made.device = parts.who.device;
   made.now = [] { return wall_clock(); };
   made.twins = caf::actor_cast<caf::actor>(core.twins);
   return made;
@@ -93,10 +102,9 @@ methods_context make_methods_context(const core_parts& parts,
   made.own_module = {parts.who.device, "$edgeHub"};
   if (!parts.scope)
     return made; // what is above knows no identities
-  made.refresh
-    = [scope = parts.scope, who = core.identities](const identity_id& id) {
-        scope->fetch(id, caf::actor_cast<caf::actor>(who));
-      };
+  made.refresh = [who = core.identities](const identity_id& id) {
+    caf::anon_send(who, refresh_identity{id});
+  };
   return made;
 }
 
@@ -180,7 +188,8 @@ wall_time wall_clock() {
     std::chrono::system_clock::now());
 }
 
-caf::expected<node_storage> open_storage(const config& from) {
+caf::expected<node_storage> open_storage(const config& from,
+                                         const node_profile& who) {
   database_options options;
   options.path = from.node.data / "store";
   options.safety = durability_of(from);
@@ -196,9 +205,16 @@ caf::expected<node_storage> open_storage(const config& from) {
   auto commands = c2d_store::open(*database);
   if (!commands)
     return commands.error();
-  return node_storage{
-    *database, *lanes, std::make_shared<identity_store>(*database),
-    std::make_shared<twin_store>(*database), std::move(*commands)};
+  auto known = open_identities(*database, from.node.data / "identities.key",
+                               !who.is_authority());
+  if (!known)
+    return known.error();
+  return node_storage{*database,
+                      *lanes,
+                      known->store,
+                      std::make_shared<twin_store>(*database),
+                      std::move(*commands),
+                      known->damaged};
 }
 
 std::vector<child_spec> core_children(core_parts given,

@@ -27,11 +27,13 @@ struct node_storage {
   std::shared_ptr<identity_store> identities;
   std::shared_ptr<twin_store> twins;
   std::shared_ptr<c2d_store> commands;
+  std::size_t damaged_identities = 0; ///< that did not open
 };
 
 /// Opens the node's data folder. The error names the folder and the reason;
 /// there is no fallback.
-caf::expected<node_storage> open_storage(const config& from);
+caf::expected<node_storage> open_storage(const config& from,
+                                         const node_profile& who);
 
 /// The actors that everything else needs, and what they share. They are never
 /// restarted one by one: when one of them fails, the node ends in order.
@@ -68,6 +70,7 @@ struct core_parts {
   node_storage storage;
   std::shared_ptr<metrics> meters;
   std::shared_ptr<scope_source> scope; ///< null at a hub
+  std::filesystem::path trust_bundle;  ///< may be empty
 };
 
 /// The children of the root supervisor that make up the core, in order of

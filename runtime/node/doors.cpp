@@ -37,6 +37,7 @@ public:
     tls_server_options options;
     options.certificate_file = from_.tls.certificate;
     options.key_file = from_.tls.key;
+    options.request_client_certificate = from_.tls.client_certificates;
     auto opened = tls_server::open(options);
     if (opened)
       made_.tls = *opened;

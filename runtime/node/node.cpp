@@ -17,6 +17,7 @@
 #include "runtime/engines/process_engine.hpp"
 #include "runtime/http/server.hpp"
 #include "runtime/node/actor_config.hpp"
+#include "runtime/node/certificate_watch.hpp"
 #include "runtime/node/core.hpp"
 #include "runtime/node/doors.hpp"
 #include "runtime/node/module_agent.hpp"
@@ -25,6 +26,7 @@
 #include "runtime/node/service_manager.hpp"
 #include "runtime/node/uplink_child.hpp"
 
+#include <algorithm>
 #include <boost/asio/signal_set.hpp>
 #include <caf/after.hpp>
 #include <caf/scoped_actor.hpp>
@@ -68,6 +70,17 @@ std::string instance_number() {
   return std::string{routing::guid_source{seed}.next()};
 }
 
+/// Every name that clients may know this node by.
+std::vector<std::string> hosts_of(const node_profile& who) {
+  std::vector<std::string> all{who.host};
+  for (const std::string& name :
+       {who.is_hub() ? who.hub_host : who.host, machine_name(),
+        std::string{"localhost"}, std::string{"127.0.0.1"}, std::string{"::1"}})
+    if (std::find(all.begin(), all.end(), name) == all.end())
+      all.push_back(name);
+  return all;
+}
+
 /// One run of a node, from start to stop.
 class node {
 public:
@@ -79,12 +92,14 @@ public:
 
   /// Everything up, or the reason why not.
   caf::error start() {
-    auto storage = open_storage(with_);
+    auto storage = open_storage(with_, who_);
     if (!storage)
       return storage.error();
     parts_.with = with_;
     parts_.who = who_;
     parts_.storage = std::move(*storage);
+    if (auto failed = choose_certificate())
+      return failed;
     parts_.meters = std::make_shared<metrics>(
       std::make_shared<prometheus::Registry>(),
       prometheus::Labels{{"iothub", who_.hub_host},
@@ -184,6 +199,28 @@ private:
     return {};
   }
 
+  /// What to show on TLS, issued here when nothing is configured; and whom to
+  /// trust.
+  caf::error choose_certificate() {
+    auto& tls = parts_.with.tls;
+    shown_ = {tls.certificate, tls.key, std::nullopt};
+    const auto& at = with_.listeners;
+    if (tls.certificate.empty() && (at.mqtts || at.amqps || at.https)) {
+      shown_.own.emplace(own_certificate::settings{
+        with_.node.data / "certificates", tls.issuer_certificate,
+        tls.issuer_key, hosts_of(who_)});
+      const auto kept = shown_.own->keep(this_second());
+      if (!kept)
+        return kept.error();
+      tls.certificate = shown_.certificate = shown_.own->certificate();
+      tls.key = shown_.key = shown_.own->key();
+      if (tls.ca_file.empty())
+        tls.ca_file = shown_.own->ca_certificate();
+    }
+    parts_.trust_bundle = tls.ca_file;
+    return {};
+  }
+
   /// The core's last child is up once the supervisor answers for it.
   caf::error wait_for_core() {
     caf::error failed;
@@ -231,17 +268,20 @@ private:
   door_targets make_targets() {
     door_targets targets;
     targets.meters = parts_.meters;
-    const auto context = make_session_context(parts_, *core_);
-    targets.mqtt = [this, context](const transport_ptr& connection) {
-      return watched(system_.spawn(mqtt_session, connection, context),
-                     connection);
-    };
-    targets.amqp = [this, context](const transport_ptr& connection) {
-      return watched(system_.spawn(amqp_session, context, connection),
-                     connection);
-    };
+    *sessions_ = make_session_context(parts_, *core_);
+    targets.mqtt
+      = [this, context = sessions_](const transport_ptr& connection) {
+          return watched(system_.spawn(mqtt_session, connection, *context),
+                         connection);
+        };
+    targets.amqp
+      = [this, context = sessions_](const transport_ptr& connection) {
+          return watched(system_.spawn(amqp_session, *context, connection),
+                         connection);
+        };
     auto rest = std::make_shared<http::router>();
-    add_registry_api(*rest, core_->identities, actor_bridge{core_->bridge});
+    add_registry_api(*rest, core_->identities, actor_bridge{core_->bridge},
+                     parent_);
     add_methods_api(*rest, method_calls());
     targets.rest = rest;
     targets.metrics = [registry = parts_.meters->registry()](
@@ -261,10 +301,15 @@ private:
   }
 
   caf::error open_listeners() {
-    auto opened = open_doors(with_, loop_, make_targets());
+    auto opened = open_doors(parts_.with, loop_, make_targets());
     if (!opened)
       return opened.error();
     doors_ = std::move(*opened);
+    if (doors_.tls) {
+      certificate_ = std::make_shared<certificate_watch>(
+        loop_, shown_, doors_.tls, parts_.meters);
+      certificate_->start();
+    }
     return {};
   }
 
@@ -280,7 +325,7 @@ private:
       loop_,
       who_,
       with_.node.run,
-      with_.tls.ca_file,
+      parts_.trust_bundle,
       module_port(),
       core_->identities,
       actor_bridge{core_->bridge},
@@ -352,11 +397,16 @@ private:
   /// the sockets that were still sending.
   void stop() {
     doors_.close();
+    if (certificate_)
+      certificate_->stop();
     if (root_) {
       main_->send_exit(root_, caf::exit_reason::user_shutdown);
       main_->wait_for(root_);
     }
     loop_.stop();
+    // Connections that were open, with a request that waits for instance, are
+    // let go with the loop, after the actors: they must hold none of them.
+    *sessions_ = {};
     *core_ = {};
     root_ = nullptr;
   }
@@ -370,10 +420,14 @@ private:
   caf::scoped_actor main_;
   core_parts parts_;
   std::shared_ptr<node_core> core_ = std::make_shared<node_core>();
+  std::shared_ptr<session_context> sessions_
+    = std::make_shared<session_context>();
   std::shared_ptr<parent_client> parent_;
   std::shared_ptr<tls_client> parent_tls_;
   std::shared_ptr<process_engine> engine_;
   std::shared_ptr<workload_host> host_;
+  shown_certificate shown_;
+  std::shared_ptr<certificate_watch> certificate_;
   caf::actor root_;
   doors doors_;
 };

@@ -9,13 +9,6 @@ namespace tidegate {
 
 namespace {
 
-std::string machine_name() {
-  char name[256]{};
-  if (gethostname(name, sizeof name - 1) != 0 || name[0] == '\0')
-    return "localhost";
-  return name;
-}
-
 caf::expected<std::string> connection_text(const config& from) {
   if (from.parent.connection_file.empty())
     return from.parent.connection;
@@ -29,6 +22,13 @@ caf::expected<std::string> connection_text(const config& from) {
 }
 
 } // namespace
+
+std::string machine_name() {
+  char name[256]{};
+  if (gethostname(name, sizeof name - 1) != 0 || name[0] == '\0')
+    return "localhost";
+  return name;
+}
 
 caf::expected<node_profile> make_profile(const config& from) {
   node_profile made;

@@ -26,6 +26,9 @@ struct node_profile {
   bool is_authority() const { return !parent; }
 };
 
+/// This machine's name, or `localhost`.
+std::string machine_name();
+
 /// Reads the connection string (from its file, if it is in one) and fills in
 /// what the configuration leaves open. `ec::bad_argument` names the key.
 caf::expected<node_profile> make_profile(const config& from);

@@ -7,6 +7,7 @@
 #include "runtime/net/paho_broker.hpp"
 #include "runtime/net/uplink_connector.hpp"
 
+#include <caf/send.hpp>
 #include <caf/spawn_options.hpp>
 
 namespace tidegate {
@@ -112,8 +113,12 @@ child_spec uplink_child(const config& from, const node_profile& who,
     set_broker(parent, from, who, *core);
   else
     set_hub(parent, from, who, *core, loop, std::move(tls));
-  return {"uplink", [parent](caf::event_based_actor* by) {
-            return caf::actor_cast<caf::actor>(by->spawn(uplink, parent));
+  // Identities are read anew when the parent can be reached again.
+  const auto watcher = caf::actor_cast<caf::actor>(core->identities);
+  return {"uplink", [parent, watcher](caf::event_based_actor* by) {
+            const auto made = by->spawn(uplink, parent);
+            caf::anon_send(made, watch_uplink{watcher});
+            return caf::actor_cast<caf::actor>(made);
           }};
 }
 

@@ -19,8 +19,16 @@ TEST_CASE("an identity survives its document", "[identity]") {
   auto edge = leaf;
   edge.edge = true;
   edge.enabled = false;
+  auto pinned = leaf;
+  pinned.credential = credential_kind::thumbprint;
+  pinned.primary_key = pinned.secondary_key = "";
+  pinned.primary_thumbprint = std::string(40, 'A');
+  pinned.secondary_thumbprint = std::string(64, '0');
+  auto issued = pinned;
+  issued.credential = credential_kind::authority;
+  issued.primary_thumbprint = issued.secondary_thumbprint = "";
   std::string why;
-  for (const auto& one : {leaf, module, edge})
+  for (const auto& one : {leaf, module, edge, pinned, issued})
     CHECK(parse_identity_document(identity_document(one), why) == one);
 }
 
@@ -34,4 +42,11 @@ TEST_CASE("a bad document names the field", "[identity]") {
   CHECK_FALSE(parse_identity_document(
     {{"deviceId", "a"}, {"authentication", {{"type", "magic"}}}}, why));
   CHECK_THAT(why, Catch::StartsWith("authentication.type"));
+  CHECK_FALSE(parse_identity_document(
+    {{"deviceId", "a"},
+     {"authentication",
+      {{"type", "selfSigned"},
+       {"x509Thumbprint", {{"primaryThumbprint", "12:34"}}}}}},
+    why));
+  CHECK_THAT(why, Catch::StartsWith("authentication.x509Thumbprint"));
 }

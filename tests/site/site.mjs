@@ -56,7 +56,10 @@ export class Node {
     const log = fs.openSync(path.join(this.folder, 'log'), 'a');
     // The node does not outlive a test that is killed.
     this.process = spawn('setpriv', ['--pdeathsig', 'TERM', tidegate, 'run',
-      '--config', this.config], {stdio: ['ignore', log, log]});
+      '--config', this.config], {
+        stdio: ['ignore', log, log],
+        env: {...process.env, ...this.environment},
+      });
     fs.closeSync(log);
     this.exited = once(this.process, 'exit');
     this.ports = await eventually(`${this.name} listens`, () => {
@@ -159,21 +162,25 @@ export class Site {
     return this.#add(name, {...more, node: {host: hubHost, ...more.node}});
   }
 
-  /// A gateway behind `hub`, where it is known as the edge device `name`.
-  async gateway(hub, name = 'edge-1', more = {}) {
-    const {text} = hub.create('device', name, '--edge');
-    return this.#add(name, {
+  /// A gateway, known at `hub` as the edge device `name`; its parent is the hub
+  /// or another gateway.
+  async gateway(hub, name = 'edge-1', more = {}, parent = hub) {
+    const made = hub.create('device', name, '--edge',
+      ...(parent === hub ? [] : ['--parent', parent.name]));
+    const node = await this.#add(name, {
       ...more,
       parent: {
-        connection: text,
-        address: hub.address,
-        amqp_port: hub.ports.amqps,
-        https_port: hub.ports.https,
+        connection: made.text,
+        address: parent.address,
+        amqp_port: parent.ports.amqps,
+        https_port: parent.ports.https,
         ca_file: this.caFile,
         retry_unit: '100ms',
         ...more.parent,
       },
     });
+    node.key = made.SharedAccessKey;
+    return node;
   }
 
   /// A gateway whose parent is a broker; it is the edge device `name`.

@@ -8,7 +8,8 @@ using namespace tidegate;
 namespace {
 
 struct identity_fixture : lane_fixture {
-  identity_store identities{db};
+  seal_ptr key = std::make_shared<const seal>(std::string(32, 'k'));
+  identity_store identities{db, key};
 
   identity make(const identity_id& id) {
     identity wanted;
@@ -110,9 +111,38 @@ TEST_CASE_METHOD(identity_fixture, "a device goes with its modules",
 
 TEST_CASE_METHOD(lane_fixture, "identities survive under any durability",
                  "[identities]") {
+  const auto key = std::make_shared<const seal>(std::string(32, 'k'));
   options.safety = durability::none;
   open();
-  CHECK_FALSE(identity_store{db}.put({{"edge-1", {}}}));
+  CHECK_FALSE(identity_store{db, key}.put({{"edge-1", {}}}));
   open();
-  CHECK(identity_store{db}.get({"edge-1", {}}));
+  CHECK(identity_store{db, key}.get({"edge-1", {}}));
+}
+
+TEST_CASE_METHOD(identity_fixture, "identities lie sealed on disk",
+                 "[identities]") {
+  make({"edge-1", {}});
+  make({"edge-1", "pump"});
+  const auto open = db->enter();
+  auto* const family = open->family(partition::identities);
+  const std::unique_ptr<rocksdb::Iterator> it{
+    open->db->NewIterator({}, family)};
+  it->SeekToFirst();
+  REQUIRE(it->Valid());
+  CHECK(it->value().ToString().find("a2V5") == std::string::npos);
+  SECTION("with another key they are damaged, and no more") {
+    identity_store other{db,
+                         std::make_shared<const seal>(std::string(32, 'x'))};
+    CHECK(other.get({"edge-1", {}}).error() == ec::store_damaged);
+    CHECK(ids(other.list(10)).empty());
+    CHECK(other.examine()->damaged == 2);
+  }
+  SECTION("a damaged one is removed without the others") {
+    REQUIRE(open->db->Put({}, family, it->key(), "rubbish").ok());
+    CHECK(identities.examine()->readable == 1);
+    CHECK(identities.examine()->damaged == 1);
+    REQUIRE_FALSE(identities.remove_damaged());
+    CHECK(identities.get({"edge-1", {}}).error() == ec::not_found);
+    CHECK(ids(identities.list(10)) == std::vector<std::string>{"edge-1/pump"});
+  }
 }

@@ -43,7 +43,8 @@ struct fixture : deterministic {
     auto db = database::open({"/store", durability::power,
                               std::uint64_t{1} << 30, false, files.get()});
     REQUIRE(db);
-    identities = std::make_shared<identity_store>(*db);
+    identities = std::make_shared<identity_store>(
+      *db, std::make_shared<const seal>(std::string(32, 'k')));
     auto store = c2d_store::open(*db);
     REQUIRE(store);
     c2d_queues_context context;

@@ -46,10 +46,11 @@ TEST_CASE_METHOD(mqtt_node, "CONNECT is answered as the vectors say",
   for (const auto& entry : vectors.at("connect").as_array()) {
     const auto& vector = entry.as_object();
     const auto why = text_or_empty(vector, "why");
-    if (why.starts_with("X.509"))
-      continue; // no identity store judges certificates yet
     CAPTURE(why);
     auto& client = open();
+    const auto* shown = vector.if_contains("clientCert");
+    if (shown && shown->as_bool())
+      client.info.certificate = "good:leaf-9";
     arrive(client, connect_of(vector));
     const auto code = vector.at("connack").as_int64();
     CHECK(client.written == connack(static_cast<unsigned>(code)));
@@ -133,6 +134,10 @@ TEST_CASE_METHOD(mqtt_node,
     arrive(client, connect_packet(leaf, "bad", true, 0));
     CHECK(counted("edgehub_client_connect_failed_total") == 0);
   }
+  SECTION("the session counts who shows nothing") {
+    arrive(client, connect_packet(leaf, "", true, 0));
+    CHECK(counted("edgehub_client_connect_failed_total") == 1);
+  }
   SECTION("the session counts a name that is not the client's") {
     auto packet = connect_packet(leaf, "good", true, 0);
     packet[packet.find("leaf-9")] = 'L'; // the client id comes first
@@ -140,6 +145,62 @@ TEST_CASE_METHOD(mqtt_node,
     CHECK(counted("edgehub_client_connect_failed_total") == 1);
   }
   CHECK(client.written == connack(5));
+}
+
+TEST_CASE_METHOD(mqtt_node, "a client is verified again", "[mqtt]") {
+  auto& client = connected(leaf);
+  const auto alive = [&] {
+    arrive(client, "\xc0\0"s);
+    return client.take_written() == "\xd0\0"s;
+  };
+  SECTION("every five minutes") {
+    for (int i = 0; i < 11; ++i) {
+      pass(30s);
+      REQUIRE(alive());
+    }
+    REQUIRE(asked.size() == 2);
+    CHECK(asked.back().again);
+    CHECK(asked.back().token == "good:leaf-9");
+    SECTION("and let go when it would not be let in any more") {
+      authentication_error = ec::unauthorized;
+      for (int i = 0; i < 11 && !client.is_closed; ++i) {
+        pass(30s);
+        alive();
+      }
+      CHECK(client.is_closed);
+    }
+    SECTION("but not when nobody can tell") {
+      authentication_error = ec::unavailable;
+      for (int i = 0; i < 11; ++i) {
+        pass(30s);
+        REQUIRE(alive());
+      }
+    }
+  }
+  SECTION("at once when something about it changed") {
+    authentication_error = ec::unauthorized;
+    SECTION("itself") { caf::anon_send(context.clients, verify_clients{leaf}); }
+    SECTION("or everybody") {
+      caf::anon_send(context.clients, verify_clients{});
+    }
+    sched.run();
+    CHECK(client.is_closed);
+  }
+  SECTION("and not for somebody else") {
+    authentication_error = ec::unauthorized;
+    caf::anon_send(context.clients, verify_clients{{"other", ""}});
+    caf::anon_send(context.clients, verify_clients{{"leaf-9", "module"}});
+    sched.run();
+    CHECK(alive());
+  }
+}
+
+TEST_CASE_METHOD(mqtt_node, "a token wins over a certificate", "[mqtt]") {
+  auto& client = open();
+  client.info.certificate = "good:leaf-9";
+  arrive(client, connect_packet(leaf, "bad", true, 0));
+  CHECK(client.written == connack(5));
+  CHECK(asked.back().certificate.empty());
 }
 
 TEST_CASE_METHOD(mqtt_node, "the newest connection of a client wins",

@@ -98,7 +98,8 @@ struct mqtt_node : deterministic {
     tidegate::mqtt::connect packet;
     packet.client_id = client;
     packet.user_name = user;
-    packet.password = token;
+    if (!token.empty())
+      packet.password = token;
     packet.clean_session = clean;
     packet.keep_alive = keep_alive;
     packet.last_will = will;
@@ -245,23 +246,24 @@ private:
 
   tidegate::authenticator_actor make_authenticator() {
     using namespace tidegate;
-    return sys.spawn(
-      [this](authenticator_actor::stateful_pointer<held_answers> who)
-        -> authenticator_actor::behavior_type {
-        return {
-          [this, who](const authenticate& wish) -> caf::result<authenticated> {
-            asked.push_back(wish);
-            if (authentication_error)
-              return authentication_error;
-            if (wish.token != "good:" + to_string(wish.id))
-              return caf::make_error(ec::unauthorized, "wrong token");
-            if (answers_authentication)
-              return authenticated{wish.id, 0};
-            auto promise = who->make_response_promise<authenticated>();
-            who->state.promises.push_back(promise);
-            return promise;
-          }};
-      });
+    return sys.spawn([this](
+                       authenticator_actor::stateful_pointer<held_answers> who)
+                       -> authenticator_actor::behavior_type {
+      return {[this,
+               who](const authenticate& wish) -> caf::result<authenticated> {
+        asked.push_back(wish);
+        if (authentication_error)
+          return authentication_error;
+        const auto& shown = wish.token.empty() ? wish.certificate : wish.token;
+        if (shown != "good:" + to_string(wish.id))
+          return caf::make_error(ec::unauthorized, "wrong token");
+        if (answers_authentication)
+          return authenticated{wish.id, 0};
+        auto promise = who->make_response_promise<authenticated>();
+        who->state.promises.push_back(promise);
+        return promise;
+      }};
+    });
   }
 
   caf::actor make_router() {

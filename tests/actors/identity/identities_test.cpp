@@ -8,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 using namespace tidegate;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -24,11 +25,23 @@ struct noting_parent : scope_source {
     asked.push_back(id);
     who = std::move(asker);
   }
+  void fetch_all(caf::actor asker) override {
+    ++read;
+    who = std::move(asker);
+  }
+  void await_news(const std::string& revision, caf::actor asker) override {
+    awaited.push_back(revision);
+    who = std::move(asker);
+  }
+
+  std::vector<std::string> awaited;
+  int read = 0;
 };
 
 struct fixture : deterministic {
   temporary_folder folder;
   std::vector<identity_id> disconnected;
+  std::vector<identity_id> verified;
   std::shared_ptr<noting_parent> parent = std::make_shared<noting_parent>();
   sas_time now{std::chrono::seconds{1'767'225'600}};
   client_registry_actor clients = make_clients();
@@ -53,6 +66,7 @@ struct fixture : deterministic {
         },
         [](const client_subscribed&) {},
         [](const watch_clients&) {},
+        [this](const verify_clients& wish) { verified.push_back(wish.id); },
         [](get_clients) { return std::vector<client_info>{}; },
         [](const is_connected&) { return false; },
       };
@@ -63,10 +77,13 @@ struct fixture : deterministic {
     database_options options;
     options.path = folder.path() / "store";
     identities_context context;
-    context.store = std::make_shared<identity_store>(*database::open(options));
+    context.store = std::make_shared<identity_store>(
+      *database::open(options),
+      std::make_shared<const seal>(std::string(32, 'k')));
     context.clients = clients;
     context.meters = std::make_shared<metrics>(registry, prometheus::Labels{});
     context.hosts = {"hub.local"};
+    context.device = "edge";
     context.scope = parent;
     context.now = [this] { return now; };
     return sys.spawn(identities, std::move(context));
@@ -157,12 +174,24 @@ TEST_CASE_METHOD(fixture, "an unknown client is asked for at the parent, once",
       CHECK(accepted(connect("leaf")));
       CHECK(parent->asked.size() == 1);
     }
+    SECTION("a client that is verified again costs no question") {
+      now += std::chrono::minutes{1};
+      const identity_id who{"leaf", ""};
+      const auto again = ask<authenticated>(
+        subject,
+        authenticate{.id = who,
+                     .token = *mint_sas_token("hub.local", who, key_two, later),
+                     .again = true});
+      CHECK(again.error() == ec::unauthorized);
+      CHECK(parent->asked.size() == 1);
+    }
     SECTION("a new key is learnt from the parent at once") {
       auto renewed = connect("leaf", key_two);
       CHECK(parent->asked.size() == 2);
       parent_answers({{device("leaf", key_two)}, {}, {}});
       CHECK(accepted(std::move(renewed)));
-      CHECK(disconnected == std::vector<identity_id>{{"leaf", ""}});
+      CHECK(verified == std::vector<identity_id>{{"leaf", ""}});
+      CHECK(disconnected.empty());
     }
     SECTION("an identity that is gone at the parent is disconnected") {
       now += std::chrono::minutes{1};
@@ -273,4 +302,172 @@ TEST_CASE_METHOD(fixture, "identities that cannot be are refused",
   auto module = device("nobody");
   module.id.module = "m";
   CHECK(error_of(module) == ec::not_found);
+}
+
+TEST_CASE_METHOD(fixture, "a gateway follows its parent", "[identity][io]") {
+  const auto known = [this] {
+    const auto all
+      = ask<std::vector<identity>>(subject, list_identities{{}, 100, {}, {}});
+    std::vector<std::string> names;
+    for (const auto& one : *all)
+      names.push_back(to_string(one.id));
+    return names;
+  };
+  const auto tell = [this](auto news) {
+    self->send(caf::actor_cast<caf::actor>(parent->who), std::move(news));
+    run();
+  };
+  run();
+  pass(0s);
+  REQUIRE(parent->awaited == std::vector<std::string>{""});
+  SECTION("it reads everything, then waits for what changes") {
+    tell(scope_news{"r.1", true, {}, {}, {}});
+    pass(0s);
+    REQUIRE(parent->read == 1);
+    pass(1s);
+    CHECK(parent->awaited.back() == "r.1");
+    tell(whole_scope{{device("edge"), device("leaf"), device("old")}, {}});
+    CHECK(known() == std::vector<std::string>{"edge", "leaf", "old"});
+    tell(
+      scope_news{"r.2", false, {device("leaf", key_two)}, {{"old", ""}}, {}});
+    CHECK(known() == std::vector<std::string>{"edge", "leaf"});
+    CHECK(verified.front() == identity_id{"leaf", ""});
+    CHECK(disconnected == std::vector<identity_id>{{"old", ""}});
+    pass(1s);
+    CHECK(parent->awaited.back() == "r.2");
+    CHECK(parent->read == 1);
+    SECTION("a disabled identity is disconnected at once") {
+      auto leaf = device("leaf", key_two);
+      leaf.enabled = false;
+      tell(scope_news{"r.3", false, {leaf}, {}, {}});
+      CHECK(disconnected.back() == identity_id{"leaf", ""});
+    }
+    SECTION("every hour it reads everything again") {
+      pass(1h);
+      CHECK(parent->read == 2);
+      tell(whole_scope{{device("edge")}, {}});
+      CHECK(known() == std::vector<std::string>{"edge"});
+    }
+    SECTION("what is learnt while it reads is not forgotten") {
+      pass(1h);
+      tell(scope_answer{{device("new")}, {}, {}});
+      tell(whole_scope{{device("edge")}, {}});
+      CHECK(known() == std::vector<std::string>{"edge", "new"});
+    }
+  }
+  SECTION("a parent that cannot be reached is asked again, less and less") {
+    const auto away = caf::make_error(ec::unavailable, "away");
+    tell(scope_news{{}, false, {}, {}, away});
+    pass(4s);
+    CHECK(parent->awaited.size() == 1);
+    pass(1s);
+    REQUIRE(parent->awaited.size() == 2);
+    tell(scope_news{{}, false, {}, {}, away});
+    pass(9s);
+    CHECK(parent->awaited.size() == 2);
+    SECTION("and at once when the uplink is back") {
+      caf::anon_send(subject, uplink_changed{true});
+      run();
+      pass(0s);
+      CHECK(parent->awaited.size() == 3);
+    }
+  }
+  SECTION("a parent that tells no changes is read whole") {
+    tell(scope_news{{}, false, {}, {}, caf::make_error(ec::not_found, "404")});
+    pass(0s);
+    CHECK(parent->read == 1);
+    tell(whole_scope{{device("edge")}, {}});
+    pass(30min);
+    CHECK(parent->awaited.size() == 1);
+    CHECK(parent->read == 1);
+    SECTION("also when it can be reached again") {
+      caf::anon_send(subject, uplink_changed{true});
+      run();
+      pass(0s);
+      CHECK(parent->read == 2);
+    }
+    SECTION("and again soon when that fails") {
+      pass(30min);
+      REQUIRE(parent->read == 2);
+      tell(whole_scope{{}, caf::make_error(ec::unavailable, "away")});
+      CHECK(known() == std::vector<std::string>{"edge"});
+      pass(1min);
+      CHECK(parent->read == 3);
+    }
+  }
+}
+
+TEST_CASE_METHOD(fixture, "gateways below wait for what changes",
+                 "[identity][io]") {
+  auto edge = device("edge");
+  edge.edge = true;
+  REQUIRE(ask<identity>(subject, put_identity{edge, false, {}}));
+  const auto first = ask<scope_news>(subject, await_scope_news{"edge", ""});
+  REQUIRE(first);
+  const auto start = *first;
+  CHECK(start.everything);
+  auto pending = self->request(subject, caf::infinite,
+                               await_scope_news{"edge", start.revision});
+  run();
+  scope_news told;
+  const auto receive = [&] {
+    pending.receive([&](const scope_news& news) { told = news; },
+                    [](const caf::error&) { FAIL("an error"); });
+  };
+  SECTION("and hear of those in their scope") {
+    REQUIRE(ask<identity>(subject, put_identity{device("far"), false, {}}));
+    auto leaf = device("leaf");
+    leaf.parent = "edge";
+    REQUIRE(ask<identity>(subject, put_identity{leaf, false, {}}));
+    receive();
+    REQUIRE(told.found.size() == 1);
+    CHECK(told.found.front().id == identity_id{"leaf", ""});
+    SECTION("and when they leave it") {
+      leaf.parent.clear();
+      REQUIRE(ask<identity>(subject, put_identity{leaf, true, {}}));
+      const auto gone
+        = *ask<scope_news>(subject, await_scope_news{"edge", told.revision});
+      CHECK(gone.found.empty());
+      CHECK(gone.missing == std::vector<identity_id>{{"leaf", ""}});
+    }
+  }
+  SECTION("and are answered after a minute, news or not") {
+    pass(60s);
+    receive();
+    CHECK_FALSE(told.everything);
+    CHECK(told.found.empty());
+    CHECK(told.revision == start.revision);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "a scope is listed level by level",
+                 "[identity][io]") {
+  const auto add
+    = [this](const std::string& id, bool edge, const std::string& above) {
+        auto one = device(id);
+        one.edge = edge;
+        one.parent = above;
+        REQUIRE(ask<identity>(subject, put_identity{one, false, {}}));
+      };
+  add("edge", true, "");
+  add("inner", true, "edge");
+  add("leaf", false, "inner");
+  add("near", false, "edge");
+  const auto listed = [this](bool directly) {
+    const auto all = ask<std::vector<identity>>(
+      subject,
+      list_identities{.most = 100, .behind = "edge", .directly = directly});
+    std::vector<std::string> names;
+    for (const auto& one : *all)
+      names.push_back(to_string(one.id));
+    return names;
+  };
+  CHECK(listed(true)
+        == std::vector<std::string>{"edge", "edge/$edgeAgent", "edge/$edgeHub",
+                                    "inner", "near"});
+  CHECK(listed(false).size() == 8);
+  CHECK(*ask<std::string>(subject, get_auth_chain{"leaf"})
+        == "leaf;inner;edge");
+  CHECK(ask<std::string>(subject, get_auth_chain{"far"}).error()
+        == ec::not_found);
 }

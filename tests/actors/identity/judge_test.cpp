@@ -1,5 +1,7 @@
 #include "actors/identity/judge.hpp"
+#include "messages/iothub/client_certificate.hpp"
 #include "messages/iothub/sas_signature.hpp"
+#include "support/test_certificate.hpp"
 
 #include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
@@ -20,6 +22,7 @@ constexpr std::chrono::sys_seconds later{std::chrono::seconds{4'102'444'800}};
 struct site {
   std::map<std::string, identity> known;
   std::vector<std::string> hosts{"hub.local"};
+  std::string bundle; ///< of certificates that are trusted
 
   identity& add(const std::string& id) {
     auto& made = known[id];
@@ -38,9 +41,23 @@ struct site {
           return std::nullopt;
         return found->second;
       },
-      hosts, now);
+      {hosts, bundle}, now);
   }
 };
+
+judgement show(const site& at, const std::string& id, const std::string& pem,
+               sas_time when = now, const std::string& chain = {},
+               const std::string& token = {}) {
+  return judge(
+    {parse_identity_id(id), token, chain, pem},
+    [&at](const identity_id& wanted) -> std::optional<identity> {
+      const auto found = at.known.find(to_string(wanted));
+      if (found == at.known.end())
+        return std::nullopt;
+      return found->second;
+    },
+    {at.hosts, at.bundle}, when);
+}
 
 std::string token_of(const std::string& id, const std::string& key = key_one,
                      const std::string& host = "hub.local") {
@@ -112,6 +129,17 @@ TEST_CASE("an edge device acts for those behind it, and only them",
     at.known["leaf"].parent = "inner";
     CHECK(at("leaf", token, "leaf;inner;edge").verdict == kind::valid);
   }
+  SECTION("a disabled edge device acts for nobody") {
+    at.known["edge"].enabled = false;
+    CHECK(at("leaf", token, "leaf;edge").verdict == kind::wrong);
+  }
+  SECTION("nor does any module but its hub") {
+    at.add("edge/other");
+    CHECK(at("leaf", token_of("edge/other"), "leaf;edge/other").verdict
+          == kind::refused);
+    CHECK(at("leaf", token_of("edge/other"), "leaf;edge").verdict
+          != kind::valid);
+  }
   SECTION("a plain device acts for nobody") {
     at.known["edge"].edge = false;
     CHECK(at("leaf", token, "leaf;edge").verdict == kind::wrong);
@@ -137,6 +165,86 @@ TEST_CASE("an edge device acts for those behind it, and only them",
     at.known.erase("leaf");
     CHECK(at("leaf", token, "leaf;edge").verdict == kind::unknown);
   }
+}
+
+TEST_CASE("a certificate is known by its thumbprint", "[identity][x509]") {
+  const test_certificate shown{{"any name"}};
+  const auto read = read_client_certificate(shown.pem());
+  site at;
+  auto& leaf = at.add("leaf");
+  leaf.credential = credential_kind::thumbprint;
+  const auto upper = [](std::string text) {
+    for (auto& c : text)
+      c = static_cast<char>(std::toupper(c));
+    return text;
+  };
+  for (const auto& hash : {read->sha1, read->sha256, upper(read->sha256)}) {
+    leaf.primary_thumbprint = hash;
+    leaf.secondary_thumbprint.clear();
+    CHECK(show(at, "leaf", shown.pem()).verdict == kind::valid);
+    std::swap(leaf.primary_thumbprint, leaf.secondary_thumbprint);
+    CHECK(show(at, "leaf", shown.pem()).verdict == kind::valid);
+  }
+  SECTION("not before or after its time") {
+    CHECK(
+      show(at, "leaf", shown.pem(), now - std::chrono::hours{24 * 3650}).verdict
+      == kind::refused);
+    CHECK(
+      show(at, "leaf", shown.pem(), now + std::chrono::hours{24 * 3650}).verdict
+      == kind::refused);
+  }
+  SECTION("another certificate is wrong") {
+    CHECK(show(at, "leaf", test_certificate{{"any name"}}.pem()).verdict
+          == kind::wrong);
+  }
+  SECTION("a disabled identity is") {
+    leaf.enabled = false;
+    CHECK(show(at, "leaf", shown.pem()).verdict == kind::wrong);
+  }
+  SECTION("a token wins, good or not") {
+    CHECK(show(at, "leaf", shown.pem(), now, {}, token_of("leaf")).verdict
+          == kind::wrong);
+  }
+  SECTION("an identity with keys wants a token") {
+    leaf.credential = credential_kind::symmetric_key;
+    CHECK(show(at, "leaf", shown.pem()).verdict == kind::wrong);
+  }
+  SECTION("modules have no certificates") {
+    auto& module = at.add("leaf/m");
+    module.credential = credential_kind::thumbprint;
+    module.primary_thumbprint = read->sha256;
+    CHECK(show(at, "leaf/m", shown.pem()).verdict == kind::refused);
+  }
+  SECTION("who acts for others needs a token") {
+    leaf.edge = true;
+    at.add("behind").parent = "leaf";
+    CHECK(show(at, "behind", shown.pem(), now, "behind;leaf").verdict
+          == kind::refused);
+  }
+  SECTION("what cannot be read is refused") {
+    CHECK(show(at, "leaf", "-----BEGIN CERTIFICATE-----").verdict
+          == kind::refused);
+  }
+}
+
+TEST_CASE("a certificate comes from an authority", "[identity][x509]") {
+  const test_certificate root{{"root", true}};
+  site at;
+  at.bundle = root.pem();
+  at.add("leaf").credential = credential_kind::authority;
+  const auto verdict_of = [&](const test_certificate& shown) {
+    return show(at, "leaf", shown.pem()).verdict;
+  };
+  CHECK(verdict_of(test_certificate{{"leaf"}, &root}) == kind::valid);
+  CHECK(verdict_of(test_certificate{{"Leaf"}, &root}) == kind::refused);
+  CHECK(verdict_of(test_certificate{{"leaf-2"}, &root}) == kind::refused);
+  CHECK(verdict_of(test_certificate{{"leaf"}}) == kind::refused);
+  CHECK(verdict_of(test_certificate{{"leaf", true}, &root}) == kind::refused);
+  CHECK(verdict_of(test_certificate{{"leaf", false, "serverAuth"}, &root})
+        == kind::refused);
+  const std::chrono::sys_seconds old{std::chrono::seconds{1'700'000'100}};
+  CHECK(verdict_of(test_certificate{{.name = "leaf", .to = old}, &root})
+        == kind::refused);
 }
 
 TEST_CASE("every token vector is judged as expected", "[identity]") {
@@ -165,7 +273,7 @@ TEST_CASE("every token vector is judged as expected", "[identity]") {
         known.secondary_key = second;
         return known;
       },
-      hosts, sas_time{std::chrono::seconds{one.at("now").as_int64()}});
+      {hosts, {}}, sas_time{std::chrono::seconds{one.at("now").as_int64()}});
     CHECK((answer.verdict == kind::valid) == one.at("expected").as_bool());
   }
 }

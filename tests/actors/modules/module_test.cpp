@@ -28,6 +28,7 @@ struct fixture : deterministic {
       [](get_clients) { return std::vector<client_info>{}; },
       [](const client_subscribed&) {},
       [](const watch_clients&) {},
+      [](const verify_clients&) {},
       [this](const is_connected&) { return connected; },
     };
   });

@@ -9,8 +9,8 @@ namespace json = boost::json;
 namespace {
 
 struct hub : twin_node {
-  std::shared_ptr<identity_store> identities
-    = std::make_shared<identity_store>(disk.db);
+  std::shared_ptr<identity_store> identities = std::make_shared<identity_store>(
+    disk.db, std::make_shared<const seal>(std::string(32, 'k')));
   hub_twins_actor subject;
 
   hub() {

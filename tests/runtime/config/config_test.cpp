@@ -36,6 +36,7 @@ time_to_live = "2h"
 mqtt = "127.0.0.1:0"
 [tls]
 certificate = "gw.pem"
+key = "gw.key"
 )",
                                    "/etc/tidegate.toml");
   REQUIRE(result.errors.empty());
@@ -100,9 +101,21 @@ TEST_CASE("every error is reported, not just the first", "[config]") {
   CHECK(result.errors.size() == 2);
 }
 
-TEST_CASE("an encrypted listener needs a certificate", "[config]") {
-  CHECK_THAT(only_error("[listeners]\nmqtts = \"*:8883\"\n"),
+TEST_CASE("a certificate comes with its key", "[config]") {
+  CHECK_THAT(only_error("[tls]\ncertificate = \"a.pem\"\n"),
              Catch::Contains("tls.certificate"));
+  CHECK_THAT(only_error("[tls]\nissuer_key = \"a.key\"\n"),
+             Catch::Contains("tls.issuer_certificate"));
+  CHECK(parse_config("[listeners]\nmqtts = \"*:8883\"\n", "/etc/t.toml")
+          .errors.empty());
+}
+
+TEST_CASE("a switch is true or false", "[config]") {
+  CHECK_FALSE(
+    parse_config("[tls]\nclient_certificates = false\n", "/etc/t.toml")
+      .value.tls.client_certificates);
+  CHECK_THAT(only_error("[tls]\nclient_certificates = \"no\"\n"),
+             Catch::Contains("true or false"));
 }
 
 TEST_CASE("every key has a meaning", "[config]") {

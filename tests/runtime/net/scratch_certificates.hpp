@@ -1,8 +1,8 @@
 #pragma once
 
 #include "runtime/net/certificates.hpp"
-#include "runtime/net/private_file.hpp"
 #include "runtime/net/tls_context.hpp"
+#include "storage/private_file.hpp"
 
 #include <catch2/catch.hpp>
 #include <filesystem>

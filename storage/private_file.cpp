@@ -1,4 +1,4 @@
-#include "runtime/net/private_file.hpp"
+#include "storage/private_file.hpp"
 
 #include "messages/ec.hpp"
 

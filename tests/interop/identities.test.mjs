@@ -1,0 +1,319 @@
+// Who may connect, seen from outside: certificates, every way to pretend to be
+// somebody else, changes at the hub, and gateways behind gateways.
+
+import assert from 'node:assert/strict';
+import {execFileSync} from 'node:child_process';
+import {X509Certificate} from 'node:crypto';
+import {once} from 'node:events';
+import fs from 'node:fs';
+import https from 'node:https';
+import path from 'node:path';
+import {after, before, describe, test} from 'node:test';
+
+import mqtt from 'mqtt';
+import rhea from 'rhea';
+
+import {clientId, eventsTopic, resource, sasToken, userName}
+  from '../site/sas.mjs';
+import {eventually, Events, Site} from '../site/site.mjs';
+
+const routes = {up: 'FROM /messages/* INTO $upstream'};
+let site, hub, gateway, events;
+
+before(async () => {
+  site = new Site();
+  hub = await site.hub();
+  gateway = await site.gateway(hub, 'edge-1', {routes});
+  events = new Events(hub);
+});
+
+after(async () => {
+  events?.stop();
+  await site?.close();
+});
+
+/// Connects over MQTT; fails when the node says no.
+function open(node, identity, options = {}) {
+  return mqtt.connectAsync(`mqtts://${node.address}:${node.ports.mqtts}`, {
+    clientId: clientId(identity),
+    username: userName(identity),
+    password: identity.SharedAccessKey && sasToken(identity),
+    ca: site.ca,
+    reconnectPeriod: 0,
+    protocolVersion: 4,
+    ...options,
+  }, false);
+}
+
+const refused = (node, identity, options) => assert.rejects(
+  open(node, identity, options), (error) => error.code === 5);
+
+/// Opens an events link over AMQP; resolves with what the node says.
+function link(node, {token, address, chain, options = {}}) {
+  return new Promise((resolve, reject) => {
+    const container = rhea.create_container();
+    container.on('connection_error', ({connection}) =>
+      resolve(connection.error?.condition ?? 'closed'));
+    container.on('disconnected', ({error}) =>
+      resolve(error ? `disconnected: ${error}` : 'disconnected'));
+    const connection = container.connect({
+      host: node.address,
+      port: node.ports.amqps,
+      transport: 'tls',
+      ca: site.ca,
+      username: 'anonymous',
+      reconnect: false,
+      ...options,
+    });
+    setTimeout(() => reject(new Error('no answer')), 10_000).unref();
+    const events = () => {
+      const sender = connection.open_sender({
+        target: address,
+        properties: chain && {'com.microsoft:auth-chain': chain},
+      });
+      const end = (what) => {
+        connection.removeAllListeners();
+        connection.close();
+        resolve(what);
+      };
+      sender.once('sender_error', () => end(sender.error.condition));
+      sender.once('sendable', () => end('open'));
+    };
+    if (!token)
+      return events();
+    const cbs = connection.open_sender('$cbs');
+    connection.open_receiver('$cbs').once('message', events);
+    cbs.once('sendable', () => cbs.send({
+      message_id: 'm',
+      application_properties: {
+        operation: 'put-token', type: 'servicebus.windows.net:sastoken',
+        name: 'any',
+      },
+      body: token,
+    }));
+  });
+}
+
+/// A key and a certificate for `name`, self-signed or from the site's CA.
+function certificate(name, issued) {
+  const file = (end) => path.join(site.folder, `${name}.${end}`);
+  const openssl = (...words) =>
+    execFileSync('openssl', words, {stdio: ['ignore', 'pipe', 'pipe']});
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
+    '-keyout', file('key'), '-subj', `/CN=${name}`];
+  if (issued) {
+    openssl('req', ...key, '-out', file('csr'));
+    openssl('x509', '-req', '-in', file('csr'), '-days', '2',
+      '-CA', site.caFile, '-CAkey', path.join(site.certificates, 'ca.key'),
+      '-CAcreateserial', '-out', file('pem'));
+  } else {
+    openssl('req', '-x509', ...key, '-days', '2', '-out', file('pem'));
+  }
+  const cert = fs.readFileSync(file('pem'));
+  const shown = new X509Certificate(cert);
+  return {
+    cert,
+    key: fs.readFileSync(file('key')),
+    sha1: shown.fingerprint.replaceAll(':', ''),
+    sha256: shown.fingerprint256.replaceAll(':', ''),
+  };
+}
+
+/// An HTTPS request; resolves with the status and the body.
+function call(node, method, target, token, body) {
+  return new Promise((resolve, reject) => {
+    const asked = https.request({
+      host: node.address, port: node.ports.https, ca: site.ca, method,
+      path: target, headers: {Authorization: token},
+    }, async (answer) => {
+      let text = '';
+      for await (const piece of answer)
+        text += piece;
+      resolve({status: answer.statusCode, body: text && JSON.parse(text)});
+    });
+    asked.on('error', reject);
+    asked.end(body && JSON.stringify(body));
+  });
+}
+
+describe('certificates', () => {
+  test('by thumbprint and by authority, over MQTT and AMQP, at both nodes',
+    async () => {
+      const pinned = certificate('pinned');
+      const issued = certificate('issued', true);
+      const stranger = certificate('stranger', true);
+      const behind = ['--parent', 'edge-1'];
+      const one = hub.create('device', 'pinned', ...behind,
+        '--x509-thumbprint', pinned.sha1);
+      assert.equal(one.x509, 'true');
+      const two = hub.create('device', 'issued', ...behind, '--x509-ca');
+      for (const node of [hub, gateway]) {
+        for (const [identity, own, other] of
+          [[one, pinned, issued], [two, issued, stranger]]) {
+          const client = await open(node, identity, own);
+          const body = `${identity.DeviceId} at ${node.name}`;
+          await client.publishAsync(eventsTopic(identity), body, {qos: 1});
+          await events.find(body, (e) =>
+            e.body === body && e.from === identity.DeviceId);
+          await client.endAsync();
+          await refused(node, identity, other);
+          await refused(node, identity);
+          const address = `/${resource(identity)}/messages/events`;
+          assert.equal(await link(node, {address, options: own}), 'open');
+          assert.equal(await link(node, {address, options: other}),
+            'amqp:not-allowed');
+        }
+      }
+    });
+
+  test('a node without certificates issues and renews its own', async () => {
+    const own = await site.hub('own', {tls: {}});
+    const folder = path.join(own.folder, 'data', 'certificates');
+    const read = (name) => fs.readFileSync(path.join(folder, name));
+    const leaf = own.create('device', 'leaf');
+    const ca = read('ca.pem');
+    await (await open(own, leaf, {ca})).endAsync();
+    const first = new X509Certificate(read('server.pem'));
+    await own.stop();
+    const library = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
+    if (!fs.existsSync(library))
+      return;
+    own.environment = {
+      LD_PRELOAD: library, FAKETIME: '+400d', FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    };
+    await own.start();
+    const second = new X509Certificate(read('server.pem'));
+    const days = (from, to) => (new Date(to) - new Date(from)) / 86_400_000;
+    assert.ok(days(first.validTo, second.validTo) > 300);
+    assert.deepEqual(read('ca.pem'), ca);
+    assert.ok(second.verify(new X509Certificate(ca).publicKey));
+  });
+});
+
+test('nobody can pretend to be another', async () => {
+  const leaf = hub.create('device', 'leaf', '--parent', 'edge-1');
+  const other = hub.create('device', 'other');
+  const edge2 = hub.create('device', 'edge-2', '--edge');
+  const module = hub.create('module', 'edge-1/pump');
+  const hub1 = connectionOf('edge-1', '$edgeHub');
+  const hub2 = connectionOf('edge-2', '$edgeHub');
+  function connectionOf(device, name) {
+    const all = JSON.parse(hub.command('module', 'list', device, '--json'));
+    const found = all.find((one) => one.moduleId === name);
+    return {...leaf, DeviceId: device, ModuleId: name,
+      SharedAccessKey: found.authentication.symmetricKey.primaryKey};
+  }
+  const signedBy = (identity, key) =>
+    sasToken({...identity, SharedAccessKey: key.SharedAccessKey});
+  const attempts = [
+    ['another token', leaf, sasToken(other)],
+    ['another key', leaf, signedBy(leaf, other)],
+    ['another host', leaf, sasToken({...leaf, HostName: 'elsewhere.net'})],
+    ['another device key', module, signedBy(module, edge2)],
+    ['not the parent', leaf, sasToken(hub2), 'leaf;edge-2'],
+    ['not an edge device', leaf, sasToken(other), 'leaf;other'],
+    ['not the hub module', leaf, sasToken(module), 'leaf;edge-1/pump'],
+    ['not below it', other, sasToken(hub1), 'other;edge-1'],
+  ];
+  for (const node of [hub, gateway])
+    for (const [what, identity, token, chain] of attempts) {
+      await t(`${what} at ${node.name} over MQTT`, () =>
+        refused(node, identity, {
+          password: token,
+          username: userName(identity) + (chain ? `&auth-chain=${encodeURIComponent(chain)}` : ''),
+        }));
+      await t(`${what} at ${node.name} over AMQP`, async () =>
+        assert.match(await link(node, {
+          token, chain, address: `/${resource(identity)}/messages/events`,
+        }), /^amqp:not-(allowed|found)$/));
+    }
+  async function t(what, check) {
+    try {
+      await check();
+    } catch (error) {
+      throw new Error(`${what}: ${error.message}`, {cause: error});
+    }
+  }
+
+  const nested = (actor, name) =>
+    `/devices/${actor}/modules/$edgeHub/${name}`;
+  const version = '?api-version=2020-06-30-preview';
+  const scope = 'devicesAndModulesInTargetDeviceScope';
+  const body = {pageSize: 10, continuationLink: '', authChain: 'edge-1'};
+  for (const [actor, token, wanted] of [
+    ['edge-1', sasToken(hub1), 200],
+    ['edge-1', sasToken(module), 401],
+    ['edge-1', sasToken(hub2), 401],
+    ['edge-2', sasToken(hub2), 401],
+    ['other', sasToken(other), 401],
+  ]) {
+    const answer = await call(hub, 'POST', nested(actor, scope) + version,
+      token, body);
+    assert.equal(answer.status, wanted, `${actor} ${token}`);
+  }
+});
+
+test('a change at the hub reaches the gateway in seconds', async () => {
+  const device = hub.create('device', 'changing', '--parent', 'edge-1');
+  const client = await open(gateway, device);
+  const started = Date.now();
+  const closed = once(client, 'close');
+  hub.command('device', 'delete', 'changing');
+  await closed;
+  assert.ok(Date.now() - started < 5000);
+  await refused(gateway, device);
+});
+
+test('a gateway decides alone, also after a restart', async () => {
+  const known = hub.create('device', 'known', '--parent', 'edge-1');
+  await (await open(gateway, known)).endAsync();
+  await hub.stop();
+  await gateway.stop('SIGKILL');
+  await gateway.start();
+  await (await open(gateway, known)).endAsync();
+  // `grep` exits with 1 when it finds nothing.
+  assert.throws(() => execFileSync('grep', ['-rqaF', known.SharedAccessKey,
+    path.join(gateway.folder, 'data')]), (error) => error.status === 1);
+});
+
+test('a gateway that lost its key asks its parent again', async () => {
+  if (hub.process.exitCode !== null)
+    await hub.start();
+  const known = hub.create('device', 'again', '--parent', 'edge-1');
+  await (await open(gateway, known)).endAsync();
+  await gateway.stop();
+  fs.rmSync(path.join(gateway.folder, 'data', 'identities.key'));
+  await gateway.start();
+  assert.match(gateway.log(), /the key file is missing/);
+  await eventually('the gateway knows it again', () =>
+    open(gateway, known).then((c) => c.endAsync().then(() => true),
+      () => false));
+});
+
+test('a gateway behind a gateway', async () => {
+  const inner = await site.gateway(hub, 'inner', {routes}, gateway);
+  const leaf = hub.create('device', 'deep', '--parent', 'inner');
+  const follower = new Events(hub);
+  try {
+    const client = await open(inner, leaf);
+    await client.publishAsync(eventsTopic(leaf), 'from below', {qos: 1});
+    await client.endAsync();
+    await follower.find('of the device at the bottom', (e) =>
+      e.body === 'from below' && e.from === 'deep');
+    const edge = {HostName: leaf.HostName, DeviceId: 'inner',
+      SharedAccessKey: inner.key};
+    const target = '/devices/inner/modules/added?api-version=2021-04-12';
+    const made = await call(gateway, 'PUT', target, sasToken(edge),
+      {deviceId: 'inner', moduleId: 'added'});
+    assert.equal(made.status, 200);
+    assert.equal(made.body.moduleId, 'added');
+    const seen = JSON.parse(hub.command('module', 'list', 'inner', '--json'));
+    assert.ok(seen.some((one) => one.moduleId === 'added'));
+    const gone = await call(gateway, 'DELETE', target, sasToken(edge));
+    assert.equal(gone.status, 204);
+    const again = await call(gateway, 'GET', target, sasToken(edge));
+    assert.equal(again.status, 404);
+  } finally {
+    follower.stop();
+  }
+});
