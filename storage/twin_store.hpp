@@ -36,7 +36,7 @@ public:
   /// Shows every twin. One that cannot be read is passed as the error that
   /// says why.
   using visitor = std::function<void(const identity_id&,
-                                     const caf::expected<boost::json::value>&)>;
+                                     caf::expected<boost::json::value>)>;
   caf::error visit(const visitor& show) const;
 
 private:

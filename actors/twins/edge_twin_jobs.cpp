@@ -47,11 +47,10 @@ void read_owing(edge_twins_state& state) {
                {{"reason", error_text(error)}});
   };
   const auto error = state.context.store->visit(
-    [&](const identity_id& id,
-        const caf::expected<boost::json::value>& document) {
+    [&](const identity_id& id, caf::expected<boost::json::value> document) {
       if (!document)
         return complain(document.error());
-      const auto one = twin::edge_twin_of(*document);
+      const auto one = twin::edge_twin_of(std::move(*document));
       if (!one)
         complain(one.error());
       else if (!one->pending.empty())

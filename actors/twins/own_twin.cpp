@@ -67,7 +67,8 @@ void take_clients(self_pointer self, const clients_changed& news) {
       state.report.connected(one.id, now_text(state));
     }
   }
-  send_report(self);
+  if (!std::exchange(state.clients_wait, true))
+    self->delayed_send(self, state.context.clients_pause, report_clients{});
 }
 
 /// Says what came of the desired properties, once for each version.
@@ -176,6 +177,7 @@ caf::behavior own_twin(self_pointer self, own_twin_context context) {
     clients_changed{{{state.context.own, me, {false, true, false}}}});
   caf::anon_send(state.context.clients, watch_clients{me});
   self->send(self, read_own_twin{});
+  self->send(self, report_clients{});
   return {
     [self](read_own_twin) {
       read_twin(self);
@@ -183,6 +185,10 @@ caf::behavior own_twin(self_pointer self, own_twin_context context) {
     },
     [self](const desired_changed& news) { take_desired(self, news); },
     [self](const clients_changed& news) { take_clients(self, news); },
+    [self](report_clients) {
+      self->state.clients_wait = false;
+      send_report(self);
+    },
   };
 }
 

@@ -21,6 +21,9 @@ namespace tidegate {
 /// To itself: read the twin once more.
 struct read_own_twin {};
 
+/// To itself: what is known of clients by now is to be reported.
+struct report_clients {};
+
 struct own_twin_context {
   identity_id own; ///< the node's `$edgeHub` module
   twins_actor twins;
@@ -38,6 +41,9 @@ struct own_twin_context {
   /// The twin is read this often in any case (edge-hub spec 10.2,
   /// `ConfigRefreshFrequencySecs`).
   std::chrono::milliseconds refresh{std::chrono::hours{1}};
+  /// Who comes and goes within this time is reported together: the whole list
+  /// is written each time.
+  std::chrono::milliseconds clients_pause{1000};
 };
 
 struct own_twin_state {
@@ -53,6 +59,7 @@ struct own_twin_state {
   std::pair<std::int64_t, int> told{-1, 0};
   std::unordered_map<identity_id, caf::actor> clients;
   twin::hub_report report;
+  bool clients_wait = false;       ///< `report_clients` will come
   std::deque<std::string> sending; ///< the first one is on its way
 };
 
@@ -66,3 +73,4 @@ caf::behavior own_twin(caf::stateful_actor<own_twin_state>* self,
 } // namespace tidegate
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::read_own_twin)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::report_clients)

@@ -27,7 +27,7 @@ struct commit_twins {};
 template <class Twin>
 class twin_group {
 public:
-  using decoder = caf::expected<Twin> (*)(const boost::json::value&);
+  using decoder = caf::expected<Twin> (*)(boost::json::value);
   using waiter = std::function<void(const caf::error&)>;
 
   twin_group(std::shared_ptr<twin_store> store, decoder decode)
@@ -40,10 +40,10 @@ public:
         return *open->second;
       return caf::make_error(ec::not_found, to_string(id));
     }
-    const auto document = store_->get(id);
+    auto document = store_->get(id);
     if (!document)
       return document.error();
-    return decode_(*document);
+    return decode_(std::move(*document));
   }
 
   void put(const identity_id& id, Twin twin) {
@@ -71,11 +71,11 @@ public:
   /// happened.
   caf::error commit() {
     std::vector<twin_write> writes;
-    for (const auto& [id, twin] : open_)
-      writes.push_back(
-        {id, twin ? std::optional{to_document(*twin)} : std::nullopt});
-    const auto error = store_->write(writes);
+    for (auto& [id, twin] : open_)
+      writes.push_back({id, twin ? std::optional{to_document(std::move(*twin))}
+                                 : std::nullopt});
     open_.clear();
+    const auto error = store_->write(writes);
     commit_asked_ = false;
     for (const auto& then : std::exchange(waiting_, {}))
       then(error);

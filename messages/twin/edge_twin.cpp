@@ -27,9 +27,9 @@ caf::expected<json::object> object_of(std::string_view text,
                          std::string{what} + " from the parent is no object");
 }
 
-json::object section_in(const json::object& twin, std::string_view name) {
-  const auto* section = twin.if_contains(name);
-  return section && section->is_object() ? section->get_object()
+json::object section_in(json::object& twin, std::string_view name) {
+  auto* section = twin.if_contains(name);
+  return section && section->is_object() ? std::move(section->get_object())
                                          : json::object{};
 }
 
@@ -42,7 +42,7 @@ json::object with_pending(json::object reported, const pending_patch& pending) {
 } // namespace
 
 caf::expected<client_twin> client_twin_of(std::string_view text) {
-  const auto twin = object_of(text, "a twin");
+  auto twin = object_of(text, "a twin");
   if (!twin)
     return twin.error();
   return client_twin{section_in(*twin, "desired"),
@@ -100,29 +100,29 @@ void merge_desired(edge_twin& twin, const json::object& patch) {
     = merge(std::move(twin.cached->desired), patch, nulls::remove);
 }
 
-json::object to_document(const edge_twin& twin) {
+json::object to_document(edge_twin twin) {
   json::object document{{"synced", twin.synced.count()}};
   if (twin.cached)
-    document["cached"] = {{"desired", twin.cached->desired},
-                          {"reported", twin.cached->reported}};
+    document["cached"] = {{"desired", std::move(twin.cached->desired)},
+                          {"reported", std::move(twin.cached->reported)}};
   if (!twin.pending.empty())
-    document["pending"]
-      = {{"removed", twin.pending.removed}, {"changed", twin.pending.changed}};
+    document["pending"] = {{"removed", std::move(twin.pending.removed)},
+                           {"changed", std::move(twin.pending.changed)}};
   return document;
 }
 
-caf::expected<edge_twin> edge_twin_of(const json::value& document) {
+caf::expected<edge_twin> edge_twin_of(json::value document) {
   try {
-    const auto& from = document.as_object();
+    auto& from = document.as_object();
     edge_twin twin;
     twin.synced
       = std::chrono::milliseconds{from.at("synced").to_number<std::int64_t>()};
-    if (const auto* cached = from.if_contains("cached"))
-      twin.cached = {cached->at("desired").as_object(),
-                     cached->at("reported").as_object()};
-    if (const auto* pending = from.if_contains("pending"))
-      twin.pending = {pending->at("removed").as_object(),
-                      pending->at("changed").as_object()};
+    if (auto* cached = from.if_contains("cached"))
+      twin.cached = {std::move(cached->at("desired").as_object()),
+                     std::move(cached->at("reported").as_object())};
+    if (auto* pending = from.if_contains("pending"))
+      twin.pending = {std::move(pending->at("removed").as_object()),
+                      std::move(pending->at("changed").as_object())};
     return twin;
   } catch (const std::exception& problem) {
     return caf::make_error(

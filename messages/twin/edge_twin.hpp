@@ -65,7 +65,7 @@ desired_step step_for(const edge_twin& twin, const boost::json::object& patch);
 void merge_desired(edge_twin& twin, const boost::json::object& patch);
 
 /// The stored form, and back: `ec::store_damaged` when it is not well formed.
-boost::json::object to_document(const edge_twin& twin);
-caf::expected<edge_twin> edge_twin_of(const boost::json::value& document);
+boost::json::object to_document(edge_twin twin);
+caf::expected<edge_twin> edge_twin_of(boost::json::value document);
 
 } // namespace tidegate::twin

@@ -78,15 +78,15 @@ json::object shown(const section& from, bool with_metadata) {
   return values;
 }
 
-json::object stored(const section& from) {
-  return {{"values", from.values},
-          {"metadata", from.metadata},
+json::object stored(section from) {
+  return {{"values", std::move(from.values)},
+          {"metadata", std::move(from.metadata)},
           {"version", from.version}};
 }
 
-section section_of(const json::value& document) {
-  return {document.at("values").as_object(),
-          document.at("metadata").as_object(),
+section section_of(json::value& document) {
+  return {std::move(document.at("values").as_object()),
+          std::move(document.at("metadata").as_object()),
           document.at("version").to_number<std::int64_t>()};
 }
 
@@ -165,17 +165,19 @@ json::object service_view(const hub_twin& twin) {
             {"reported", shown(twin.reported, true)}}}};
 }
 
-json::object to_document(const hub_twin& twin) {
-  return {
-    {"generation", twin.generation},   {"tags", twin.tags},
-    {"desired", stored(twin.desired)}, {"reported", stored(twin.reported)},
-    {"version", twin.version},         {"etag", twin.etag}};
+json::object to_document(hub_twin twin) {
+  return {{"generation", twin.generation},
+          {"tags", std::move(twin.tags)},
+          {"desired", stored(std::move(twin.desired))},
+          {"reported", stored(std::move(twin.reported))},
+          {"version", twin.version},
+          {"etag", twin.etag}};
 }
 
-caf::expected<hub_twin> hub_twin_of(const json::value& document) {
+caf::expected<hub_twin> hub_twin_of(json::value document) {
   try {
     return hub_twin{json::value_to<std::string>(document.at("generation")),
-                    document.at("tags").as_object(),
+                    std::move(document.at("tags").as_object()),
                     section_of(document.at("desired")),
                     section_of(document.at("reported")),
                     document.at("version").to_number<std::int64_t>(),

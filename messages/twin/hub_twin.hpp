@@ -63,7 +63,7 @@ boost::json::object client_view(const hub_twin& twin);
 boost::json::object service_view(const hub_twin& twin);
 
 /// The stored form, and back: `ec::store_damaged` when it is not well formed.
-boost::json::object to_document(const hub_twin& twin);
-caf::expected<hub_twin> hub_twin_of(const boost::json::value& document);
+boost::json::object to_document(hub_twin twin);
+caf::expected<hub_twin> hub_twin_of(boost::json::value document);
 
 } // namespace tidegate::twin

@@ -2,21 +2,16 @@
 
 #include <boost/json.hpp>
 
-#include <fstream>
-#include <iterator>
-#include <stdexcept>
+#include <filesystem>
 #include <string>
 
 namespace tidegate {
 
+/// `tests/vectors` of the tree this was built from.
+std::filesystem::path vectors_folder();
+
 /// Reads `tests/vectors/<name>`.
-inline boost::json::value read_vectors(const std::string& name) {
-  std::ifstream file{std::string{TIDEGATE_VECTORS} + '/' + name};
-  if (!file)
-    throw std::runtime_error{"no test vectors called " + name};
-  const std::string text{std::istreambuf_iterator<char>{file}, {}};
-  return boost::json::parse(text);
-}
+boost::json::value read_vectors(const std::string& name);
 
 /// A string member, or nothing where it is missing or null.
 inline std::string text_or_empty(const boost::json::object& in,

@@ -2,12 +2,10 @@
 #include "messages/iothub/client_certificate.hpp"
 #include "messages/iothub/sas_signature.hpp"
 #include "support/test_certificate.hpp"
+#include "support/vectors.hpp"
 
-#include <boost/json/parse.hpp>
 #include <catch2/catch.hpp>
-#include <fstream>
 #include <map>
-#include <sstream>
 
 using namespace tidegate;
 using kind = judgement::kind;
@@ -248,10 +246,7 @@ TEST_CASE("a certificate comes from an authority", "[identity][x509]") {
 }
 
 TEST_CASE("every token vector is judged as expected", "[identity]") {
-  std::ifstream in{TIDEGATE_VECTORS "/sas.json"};
-  std::stringstream text;
-  text << in.rdbuf();
-  const auto vectors = boost::json::parse(text.str());
+  const auto vectors = read_vectors("sas.json");
   const std::string primary{vectors.at("keys").at("primaryBase64").as_string()};
   const std::string second{
     vectors.at("keys").at("secondaryBase64").as_string()};

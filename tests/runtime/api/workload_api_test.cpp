@@ -1,11 +1,10 @@
 #include "messages/ec.hpp"
 #include "runtime/api/workload_api.hpp"
 #include "support/recorded_answer.hpp"
+#include "support/vectors.hpp"
 
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
-#include <fstream>
-#include <sstream>
 
 using namespace tidegate;
 
@@ -73,10 +72,7 @@ TEST_CASE("bad workload requests say what is wrong", "[workload]") {
 }
 
 TEST_CASE("the workload vectors of what is served hold", "[workload]") {
-  std::ifstream in{TIDEGATE_VECTORS "/agent-http.json"};
-  std::stringstream text;
-  text << in.rdbuf();
-  const auto vectors = boost::json::parse(text.str());
+  const auto vectors = read_vectors("agent-http.json");
   int checked = 0;
   for (const auto& entry : vectors.at("cases").as_array()) {
     const auto& one = entry.as_object();

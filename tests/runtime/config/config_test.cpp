@@ -2,6 +2,7 @@
 #include "runtime/config/values.hpp"
 #include "runtime/node/profile.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/vectors.hpp"
 
 #include <catch2/catch.hpp>
 #include <fstream>
@@ -204,9 +205,8 @@ TEST_CASE("a broker's node decides about identities itself", "[config]") {
 
 TEST_CASE("the samples are right", "[config]") {
   for (const auto* name : {"hub", "gateway", "broker"}) {
-    const auto read
-      = load_config(std::filesystem::path{TIDEGATE_VECTORS} / "../../deploy"
-                    / (name + std::string{".toml"}));
+    const auto read = load_config(vectors_folder() / "../../deploy"
+                                  / (name + std::string{".toml"}));
     for (const auto& error : read.errors)
       FAIL(to_string(error));
   }
