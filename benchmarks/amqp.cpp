@@ -160,7 +160,7 @@ struct two_nodes : connector {
 
   void connect(const parent_endpoint&, caf::actor session) override {
     there->far = session;
-    here->far = sys.spawn(amqp_session, context, there);
+    here->far = sys.spawn(amqp_session, share(context), there);
     caf::anon_send(session, connected{here});
   }
 };

@@ -100,7 +100,7 @@ struct node {
 
   /// A session whose client has been let in.
   caf::actor connect(const identity_id& id, const transport_ptr& over) {
-    auto made = sys.spawn(mqtt_session, over, context);
+    auto made = sys.spawn(mqtt_session, over, share(context));
     const auto client = to_string(id);
     const auto user = format_user_name("hub", {id, "", {}, {}}, "2021-04-12");
     mqtt::connect packet;

@@ -74,8 +74,9 @@ amqp_link* link_of(pn_link_t* link) {
 }
 
 amqp_connection::amqp_connection(caf::event_based_actor* self,
-                                 session_context context, transport_ptr peer)
-  : self_{self}, context_{std::move(context)}, peer_{std::move(peer)},
+                                 session_context_ptr context,
+                                 transport_ptr peer)
+  : self_{self}, shared_context_{std::move(context)}, peer_{std::move(peer)},
     engine_{proton_engine::side::accepts, server_options()},
     identities_{self, context_, peer_->peer(),
                 [this](const identity_id& id, const caf::error& why) {
@@ -84,7 +85,7 @@ amqp_connection::amqp_connection(caf::event_based_actor* self,
                   decide(id, why);
                   end_turn();
                 }},
-    ingress_{context_, caf::actor_cast<caf::actor>(self)} {
+    ingress_{shared_context_, caf::actor_cast<caf::actor>(self)} {
   sasl_.install(engine_.transport(), !peer_->peer().certificate.empty());
 }
 

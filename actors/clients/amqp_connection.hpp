@@ -31,7 +31,7 @@ namespace tidegate {
 /// with what is due having been given to the transport.
 class amqp_connection {
 public:
-  amqp_connection(caf::event_based_actor* self, session_context context,
+  amqp_connection(caf::event_based_actor* self, session_context_ptr context,
                   transport_ptr peer);
 
   void receive(const bytes& data);
@@ -110,7 +110,8 @@ private:
   };
 
   caf::event_based_actor* self_;
-  session_context context_;
+  session_context_ptr shared_context_;
+  const session_context& context_ = *shared_context_;
   transport_ptr peer_;
   sasl_server sasl_; // before the engine, which refers to it
   proton_engine engine_;

@@ -14,8 +14,8 @@ amqp_session_state::amqp_session_state() = default;
 amqp_session_state::~amqp_session_state() = default;
 
 caf::behavior amqp_session(caf::stateful_actor<amqp_session_state>* self,
-                           session_context context, transport_ptr peer) {
-  const auto limits = context.limits;
+                           session_context_ptr context, transport_ptr peer) {
+  const auto limits = context->limits;
   auto& connection = self->state.connection;
   connection = std::make_unique<amqp_connection>(self, std::move(context),
                                                  std::move(peer));

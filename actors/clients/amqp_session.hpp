@@ -56,7 +56,7 @@ struct amqp_session_state {
 /// `desired_changed`, `method_request`, `deliver_c2d`, `replaced` and
 /// `verify_again`; an exit message closes the connection in order.
 caf::behavior amqp_session(caf::stateful_actor<amqp_session_state>* self,
-                           session_context context, transport_ptr peer);
+                           session_context_ptr context, transport_ptr peer);
 
 } // namespace tidegate
 

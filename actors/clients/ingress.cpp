@@ -61,9 +61,9 @@ routing::scratch& scratch_of_thread() {
 
 } // namespace
 
-ingress::ingress(session_context context, caf::actor session)
+ingress::ingress(session_context_ptr context, caf::actor session)
   : context_{std::move(context)}, session_{std::move(session)},
-    meters_{context_.meters} {}
+    meters_{context_->meters} {}
 
 routed_head_ptr ingress::prepare(head_ptr head) {
   auto prepared = std::make_shared<routed_head>();
@@ -75,7 +75,7 @@ routed_head_ptr ingress::prepare(head_ptr head) {
 
 bool ingress::too_large(const routed_head& head,
                         std::size_t payload_size) const {
-  return head.properties_size + payload_size > context_.limits.message_size;
+  return head.properties_size + payload_size > context_->limits.message_size;
 }
 
 void ingress::add(const routed_head_ptr& head, bytes payload, ticket mark) {
@@ -120,7 +120,7 @@ void ingress::flush() {
 }
 
 void ingress::send(batch& what) {
-  what.routes = context_.routes->current();
+  what.routes = context_->routes->current();
   what.decided = true; // unless something of it goes to the store
   if (what.entries.empty())
     return;
@@ -129,7 +129,7 @@ void ingress::send(batch& what) {
     what.error = ec::unavailable;
     return;
   }
-  const auto now = context_.now();
+  const auto now = context_->now();
   auto& memory = scratch_of_thread();
   lane_blocks blocks{now, what.size + block_overhead};
   run_counter unrouted{&sender_meters::no_route};
@@ -155,7 +155,7 @@ void ingress::send(batch& what) {
     return;
   what.tag = next_tag_++;
   what.decided = false;
-  caf::anon_send(context_.store,
+  caf::anon_send(context_->store,
                  append{what.tag, blocks.finish(), session_, attempt_});
 }
 
@@ -174,7 +174,7 @@ void ingress::done(const append_done& answer) {
   ++attempt_;
   const bool gone = answer.error == ec::lane_gone;
   // The same routes would fail again.
-  const bool rerouted = gone && context_.routes->current() != found->routes;
+  const bool rerouted = gone && context_->routes->current() != found->routes;
   for (auto each = found; each != batches_.end(); ++each) {
     if (each->decided)
       continue; // no route wanted it

@@ -31,7 +31,7 @@ public:
   using ticket = std::uint64_t;
 
   /// `session` receives the `append_done`s.
-  ingress(session_context context, caf::actor session);
+  ingress(session_context_ptr context, caf::actor session);
 
   /// Wraps a head for `add`. Do this once per topic or set of properties and
   /// keep the result: it remembers which routes match.
@@ -100,7 +100,7 @@ private:
   };
 
   void send(batch& what);
-  session_context context_;
+  session_context_ptr context_;
   caf::actor session_;
   sender_meters_cache meters_;
   batch collecting_;

@@ -29,35 +29,33 @@ std::vector<delivered_range> all_of(const deliver& wish,
 
 } // namespace
 
-mqtt_client::mqtt_client(const session_context& context,
-                         transport_ptr connection,
+mqtt_client::mqtt_client(session_context_ptr context, transport_ptr connection,
                          caf::event_based_actor* session, mqtt_wishes wishes)
-  : context_{context}, connection_{std::move(connection)}, session_{session},
-    wishes_{std::move(wishes)}, inbound_{context, wishes_.speaker, handle(),
-                                         [this](
-                                           const inbound_topic& request,
-                                           const bytes& payload,
-                                           std::optional<ingress::hold> held) {
-                                           take_request(request, payload, held);
-                                         }},
-    subscriptions_{context.limits.subscriptions} {}
+  : context_{std::move(context)}, connection_{std::move(connection)},
+    session_{session}, wishes_{std::move(wishes)},
+    inbound_{context_, wishes_.speaker, handle(),
+             [this](const inbound_topic& request, const bytes& payload,
+                    std::optional<ingress::hold> held) {
+               take_request(request, payload, held);
+             }},
+    subscriptions_{context_->limits.subscriptions} {}
 
 void mqtt_client::welcome() {
   std::optional<std::vector<granted_filter>> stored;
-  if (context_.sessions) {
+  if (context_->sessions) {
     if (wishes_.clean_session)
-      context_.sessions->erase(id());
+      context_->sessions->erase(id());
     else
-      stored = context_.sessions->load(id());
+      stored = context_->sessions->load(id());
   }
   encode(out_, mqtt::connack{stored.has_value(), {}});
   if (stored) {
     subscriptions_
-      = subscription_set{context_.limits.subscriptions, std::move(*stored)};
+      = subscription_set{context_->limits.subscriptions, std::move(*stored)};
     tell_wants();
     take_or_leave_inputs();
-  } else if (context_.sessions && !wishes_.clean_session) {
-    context_.sessions->save(id(), {});
+  } else if (context_->sessions && !wishes_.clean_session) {
+    context_->sessions->save(id(), {});
   }
   write();
 }
@@ -159,8 +157,8 @@ void mqtt_client::unsubscribe(const mqtt::raw_packet& raw) {
 }
 
 void mqtt_client::subscriptions_changed() {
-  if (context_.sessions && !wishes_.clean_session)
-    context_.sessions->save(id(), subscriptions_.all());
+  if (context_->sessions && !wishes_.clean_session)
+    context_->sessions->save(id(), subscriptions_.all());
   tell_wants();
   take_or_leave_inputs();
 }
@@ -168,16 +166,16 @@ void mqtt_client::subscriptions_changed() {
 void mqtt_client::take_or_leave_inputs() {
   if (feed_)
     feed_->subscriptions_changed();
-  const bool wanted = id().is_module() && id().device == context_.device
+  const bool wanted = id().is_module() && id().device == context_->device
                       && subscriptions_.has(subscription_kind::module_inputs);
   if (wanted == std::exchange(takes_inputs_, wanted))
     return;
   if (wanted) {
-    caf::anon_send(context_.router,
+    caf::anon_send(context_->router,
                    target_ready{sink_prefix(id()), handle(),
-                                context_.limits.outbound_window});
+                                context_->limits.outbound_window});
   } else {
-    caf::anon_send(context_.router, target_gone{sink_prefix(id()), handle()});
+    caf::anon_send(context_->router, target_gone{sink_prefix(id()), handle()});
     feed_.reset(); // with the target gone, routes send all of it again
   }
 }
@@ -233,7 +231,7 @@ void mqtt_client::take(const drained&) {
 
 void mqtt_client::watch(time_point now) {
   if (!feed_ || feed_->in_flight() == 0
-      || now - progress_ < context_.limits.acknowledgement)
+      || now - progress_ < context_->limits.acknowledgement)
     return;
   log::warning("mqtt",
                "client acknowledges nothing; its messages are tried "
@@ -249,7 +247,7 @@ void mqtt_client::watch(time_point now) {
 void mqtt_client::leave() {
   ended_ = true;
   if (std::exchange(takes_inputs_, false))
-    caf::anon_send(context_.router, target_gone{sink_prefix(id()), handle()});
+    caf::anon_send(context_->router, target_gone{sink_prefix(id()), handle()});
   feed_.reset();
   if (goodbye_ || !wishes_.last_will)
     return;
@@ -285,8 +283,8 @@ caf::actor mqtt_client::handle() const {
 input_feed& mqtt_client::feed() {
   if (!feed_)
     feed_ = std::make_unique<input_feed>(
-      id(), input_feed::window{context_.limits.outbound_window,
-                               context_.limits.outbound_bytes});
+      id(), input_feed::window{context_->limits.outbound_window,
+                               context_->limits.outbound_bytes});
   return *feed_;
 }
 

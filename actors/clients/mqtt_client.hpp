@@ -36,7 +36,7 @@ class mqtt_client {
 public:
   using time_point = caf::actor_clock::time_point;
 
-  mqtt_client(const session_context& context, transport_ptr connection,
+  mqtt_client(session_context_ptr context, transport_ptr connection,
               caf::event_based_actor* session, mqtt_wishes wishes);
 
   const identity_id& id() const { return wishes_.speaker.id; }
@@ -118,7 +118,7 @@ private:
   };
   sending publish(mqtt::publish packet, bool command);
 
-  session_context context_;
+  session_context_ptr context_;
   transport_ptr connection_;
   caf::event_based_actor* session_;
   mqtt_wishes wishes_;

@@ -19,9 +19,10 @@ ingress::ticket ticket_of(const mqtt::publish& packet) {
 
 } // namespace
 
-mqtt_inbound::mqtt_inbound(const session_context& context, mqtt_speaker speaker,
-                           caf::actor session, request_handler on_request)
-  : ingress_{context, std::move(session)}, meters_{context.meters},
+mqtt_inbound::mqtt_inbound(const session_context_ptr& context,
+                           mqtt_speaker speaker, caf::actor session,
+                           request_handler on_request)
+  : ingress_{context, std::move(session)}, meters_{context->meters},
     speaker_{std::move(speaker)}, on_request_{std::move(on_request)} {}
 
 std::string_view mqtt_inbound::take(const mqtt::publish& packet,

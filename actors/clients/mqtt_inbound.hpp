@@ -32,7 +32,7 @@ public:
                          std::optional<ingress::hold> held)>;
 
   /// `session` receives the `append_done`s.
-  mqtt_inbound(const session_context& context, mqtt_speaker speaker,
+  mqtt_inbound(const session_context_ptr& context, mqtt_speaker speaker,
                caf::actor session, request_handler on_request);
 
   /// Takes one PUBLISH that lies in `buffer`. What it returns, if anything, is

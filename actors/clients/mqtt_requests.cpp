@@ -63,7 +63,7 @@ bool mqtt_client::take(const twin_answered& answer) {
 
 void mqtt_client::respond(const inbound_topic& response, const bytes& payload) {
   const auto status = number_in(response.status);
-  caf::anon_send(context_.methods,
+  caf::anon_send(context_->methods,
                  method_response{id(), std::string{response.rid},
                                  status.value_or(unreadable_status),
                                  status ? payload : bytes{}});
@@ -130,7 +130,7 @@ void mqtt_client::decide_commands(std::size_t count, c2d_outcome outcome) {
 }
 
 void mqtt_client::decide(std::string lock_token, c2d_outcome outcome) {
-  caf::anon_send(context_.c2d,
+  caf::anon_send(context_->c2d,
                  c2d_decided{id(), std::move(lock_token), outcome});
 }
 
@@ -156,7 +156,7 @@ void mqtt_client::tell_wants() {
     subscriptions_.has(subscription_kind::desired_properties),
     !id().is_module() && subscriptions_.has(subscription_kind::c2d)};
   if (now != std::exchange(wants_, now))
-    caf::anon_send(context_.clients, client_subscribed{id(), handle(), now});
+    caf::anon_send(context_->clients, client_subscribed{id(), handle(), now});
 }
 
 /// Gives back read credit, unless what was read waits for its turn.
@@ -179,8 +179,8 @@ void mqtt_client::forget_idle_dialog() {
 
 mqtt_dialog& mqtt_client::dialog() {
   if (!dialog_)
-    dialog_ = std::make_unique<mqtt_dialog>(session_, context_.twins,
-                                            context_.limits.twin_operations);
+    dialog_ = std::make_unique<mqtt_dialog>(session_, context_->twins,
+                                            context_->limits.twin_operations);
   return *dialog_;
 }
 

@@ -69,7 +69,7 @@ void end(self_pointer self, const std::string& reason) {
   state.queued.clear();
   if (was == phase::connected) {
     state.client->leave();
-    caf::anon_send(state.context.clients,
+    caf::anon_send(state.context->clients,
                    client_leave{state.client->id(), handle_of(self)});
   }
   state.connection->close();
@@ -78,7 +78,7 @@ void end(self_pointer self, const std::string& reason) {
 
 /// A refusal that the authenticator, which counts its own, never hears of.
 void count_stranger(const mqtt_session_state& state) {
-  state.context.meters
+  state.context->meters
     ->counter("edgehub_client_connect_failed_total",
               "Client connections that were refused.",
               {{"id", "unknown"},
@@ -119,7 +119,7 @@ void join(self_pointer self) {
   auto& state = self->state;
   const client_join wish{state.client->id(), handle_of(self), "mqtt",
                          state.connection->peer().address};
-  self->request(state.context.clients, registry_timeout, wish)
+  self->request(state.context->clients, registry_timeout, wish)
     .then([self](const client_joined&) { welcome(self); },
           [self](const caf::error& error) {
             if (self->state.at == phase::authenticating)
@@ -130,7 +130,7 @@ void join(self_pointer self) {
 
 void authenticate_client(self_pointer self) {
   self
-    ->request(self->state.context.authenticator, authentication_timeout,
+    ->request(self->state.context->authenticator, authentication_timeout,
               self->state.credentials)
     .then(
       [self](const authenticated&) {
@@ -156,7 +156,7 @@ void verify(self_pointer self) {
   state.verified = self->clock().now();
   state.credentials.again = true;
   self
-    ->request(state.context.authenticator, authentication_timeout,
+    ->request(state.context->authenticator, authentication_timeout,
               state.credentials)
     .then([](const authenticated&) {},
           [self](const caf::error& error) {
@@ -198,7 +198,7 @@ void take_connect(self_pointer self, const bytes& data) {
   if (state.credentials.token.empty())
     state.credentials.certificate = certificate;
   state.silence = silence_allowed(decoded.packet.keep_alive,
-                                  state.context.limits.longest_keep_alive);
+                                  state.context->limits.longest_keep_alive);
   state.client
     = std::make_unique<mqtt_client>(state.context, state.connection, self,
                                     wishes_of(decoded.packet, claim.who));
@@ -253,7 +253,7 @@ caf::actor_clock::duration_type time_left(self_pointer self) {
   if (state.at == phase::closing)
     return state.ended + closing_timeout - now;
   if (state.at == phase::arriving)
-    return state.heard + state.context.limits.connect_arrival - now;
+    return state.heard + state.context->limits.connect_arrival - now;
   return longest_nap;
 }
 
@@ -288,7 +288,8 @@ mqtt_session_state::~mqtt_session_state() {
 }
 
 caf::behavior mqtt_session(caf::stateful_actor<mqtt_session_state>* self,
-                           transport_ptr connection, session_context context) {
+                           transport_ptr connection,
+                           session_context_ptr context) {
   auto& state = self->state;
   state.connection = std::move(connection);
   state.context = std::move(context);

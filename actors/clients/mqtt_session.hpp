@@ -23,7 +23,7 @@ struct mqtt_session_state {
   };
 
   transport_ptr connection;
-  session_context context;
+  session_context_ptr context;
   phase at = phase::arriving;
   bool gone = false; ///< the transport said `closed`
   std::vector<bytes> queued;
@@ -43,6 +43,7 @@ struct mqtt_session_state {
 /// and `verify_again` from the registry. Its client is verified again from time
 /// to time (edge-hub spec 3.6). Ends by itself when the connection does.
 caf::behavior mqtt_session(caf::stateful_actor<mqtt_session_state>* self,
-                           transport_ptr connection, session_context context);
+                           transport_ptr connection,
+                           session_context_ptr context);
 
 } // namespace tidegate

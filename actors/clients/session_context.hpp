@@ -16,6 +16,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace tidegate {
 
@@ -40,8 +41,7 @@ struct session_limits {
   std::size_t subscriptions = 50;
 };
 
-/// What every session of a node is given. Copied freely; the handles are
-/// shared.
+/// What every session of a node is given.
 struct session_context {
   store_actor store;
   authenticator_actor authenticator;
@@ -67,5 +67,12 @@ struct session_context {
   /// The time of day, for enqueue times; tests bring their own.
   std::function<wall_time()> now;
 };
+
+/// One for all sessions of a node: there are many of them.
+using session_context_ptr = std::shared_ptr<const session_context>;
+
+inline session_context_ptr share(session_context context) {
+  return std::make_shared<const session_context>(std::move(context));
+}
 
 } // namespace tidegate

@@ -13,16 +13,16 @@ constexpr auto kind = "twinChangeNotification";
 } // namespace
 
 change_notices::change_notices(session_context context, caf::actor self)
-  : context_{context}, ingress_{std::move(context), std::move(self)} {}
+  : context_{share(std::move(context))}, ingress_{context_, std::move(self)} {}
 
 /// The node itself is the sender; who changed its twin is named beside it.
 head_ptr change_notices::head_for(const identity_id& by) const {
   auto head = std::make_shared<message_head>();
-  head->sender = {context_.device, "$edgeHub"};
+  head->sender = {context_->device, "$edgeHub"};
   head->system = {{"messageType", kind},
                   {"messageSchema", kind},
                   {"enqueuedTime",
-                   amqp::time_text(context_.now().time_since_epoch().count())},
+                   amqp::time_text(context_->now().time_since_epoch().count())},
                   {"connectionDeviceId", head->sender.device},
                   {"connectionModuleId", head->sender.module},
                   {"rpSenderDeviceId", by.device}};

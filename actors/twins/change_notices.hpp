@@ -29,7 +29,7 @@ private:
   void tell();
   head_ptr head_for(const identity_id& by) const;
 
-  session_context context_;
+  session_context_ptr context_;
   ingress ingress_;
   std::unordered_map<ingress::ticket, told> waiting_;
   ingress::ticket next_ = 1;

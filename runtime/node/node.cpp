@@ -268,7 +268,7 @@ private:
   door_targets make_targets() {
     door_targets targets;
     targets.meters = parts_.meters;
-    *sessions_ = make_session_context(parts_, *core_);
+    *sessions_ = share(make_session_context(parts_, *core_));
     targets.mqtt
       = [this, context = sessions_](const transport_ptr& connection) {
           return watched(system_.spawn(mqtt_session, connection, *context),
@@ -420,12 +420,13 @@ private:
   caf::scoped_actor main_;
   core_parts parts_;
   std::shared_ptr<node_core> core_ = std::make_shared<node_core>();
-  std::shared_ptr<session_context> sessions_
-    = std::make_shared<session_context>();
   std::shared_ptr<parent_client> parent_;
   std::shared_ptr<tls_client> parent_tls_;
   std::shared_ptr<process_engine> engine_;
   std::shared_ptr<workload_host> host_;
+  /// What sessions are given; emptied at the end.
+  std::shared_ptr<session_context_ptr> sessions_
+    = std::make_shared<session_context_ptr>();
   shown_certificate shown_;
   std::shared_ptr<certificate_watch> certificate_;
   caf::actor root_;

@@ -52,7 +52,8 @@ struct amqp_fixture : session_node {
   ~amqp_fixture() { caf::anon_send_exit(session, caf::exit_reason::kill); }
 
   caf::actor start(const std::shared_ptr<memory_transport>& transport) {
-    transport->near = sys.spawn(tidegate::amqp_session, context(), transport);
+    transport->near
+      = sys.spawn(tidegate::amqp_session, share(context()), transport);
     run();
     return transport->near;
   }

@@ -335,7 +335,7 @@ TEST_CASE_METHOD(fixture, "a stop is announced to the client",
 TEST_CASE_METHOD(session_node, "the ways to authenticate at the protocol level",
                  "[amqp_session]") {
   auto wire = std::make_shared<memory_transport>();
-  wire->near = sys.spawn(amqp_session, context(), wire);
+  wire->near = sys.spawn(amqp_session, share(context()), wire);
   const auto end
     = [&] { caf::anon_send_exit(wire->near, caf::exit_reason::kill); };
   SECTION("no SASL at all") {

@@ -145,7 +145,9 @@ struct fixture : session_node {
   std::shared_ptr<memory_transport> mqtt(const attempt& as,
                                          const std::string& certificate = {}) {
     auto wire = open(
-      [this](const auto& w) { return sys.spawn(mqtt_session, w, judged()); },
+      [this](const auto& w) {
+        return sys.spawn(mqtt_session, w, share(judged()));
+      },
       certificate);
     user_name who;
     who.id = parse_identity_id(as.as);
@@ -229,8 +231,9 @@ TEST_CASE_METHOD(fixture, "nobody can pretend to be another over AMQP",
                  "[impersonation]") {
   for (const auto& one : attempts) {
     INFO(one.what);
-    const auto wire = open(
-      [this](const auto& w) { return sys.spawn(amqp_session, judged(), w); });
+    const auto wire = open([this](const auto& w) {
+      return sys.spawn(amqp_session, share(judged()), w);
+    });
     amqp_client client{*this, wire, anonymous()};
     client.open();
     if (const auto token = token_of(one); !token.empty())
@@ -247,8 +250,9 @@ TEST_CASE_METHOD(fixture, "an edge hub that may act for others does",
   const attempt acting{"", "leaf", "edge/$edgeHub", "edge/$edgeHub",
                        "leaf;edge"};
   CHECK(mqtt(acting)->take_written() == "\x20\x02\0\0"s);
-  const auto wire = open(
-    [this](const auto& w) { return sys.spawn(amqp_session, judged(), w); });
+  const auto wire = open([this](const auto& w) {
+    return sys.spawn(amqp_session, share(judged()), w);
+  });
   amqp_client client{*this, wire, anonymous()};
   client.open();
   REQUIRE(client.put_token(token_of(acting)) == 200);
@@ -280,8 +284,9 @@ TEST_CASE_METHOD(fixture, "who is let in speaks for itself only over MQTT",
 
 TEST_CASE_METHOD(fixture, "who is let in speaks for itself only over AMQP",
                  "[impersonation]") {
-  const auto wire = open(
-    [this](const auto& w) { return sys.spawn(amqp_session, judged(), w); });
+  const auto wire = open([this](const auto& w) {
+    return sys.spawn(amqp_session, share(judged()), w);
+  });
   amqp_client client{*this, wire, anonymous()};
   client.open();
   REQUIRE(client.put_token(token_of(honest)) == 200);
@@ -317,7 +322,9 @@ TEST_CASE_METHOD(fixture, "a certificate lets in whom it is for",
   CHECK(mqtt(module, shown.pem())->take_written() == "\x20\x02\0\5"s);
 
   const auto wire = open(
-    [this](const auto& w) { return sys.spawn(amqp_session, judged(), w); },
+    [this](const auto& w) {
+      return sys.spawn(amqp_session, share(judged()), w);
+    },
     shown.pem());
   const auto* mechanism = GENERATE("EXTERNAL", "ANONYMOUS");
   amqp_client client{
@@ -332,8 +339,9 @@ TEST_CASE_METHOD(fixture, "a certificate lets in whom it is for",
 
 TEST_CASE_METHOD(fixture, "EXTERNAL is for those who show a certificate",
                  "[impersonation][x509]") {
-  const auto wire = open(
-    [this](const auto& w) { return sys.spawn(amqp_session, judged(), w); });
+  const auto wire = open([this](const auto& w) {
+    return sys.spawn(amqp_session, share(judged()), w);
+  });
   amqp_client client{
     *this, wire,
     proton::connection_options{}.container_id("client").sasl_allowed_mechs(

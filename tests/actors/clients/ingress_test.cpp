@@ -18,7 +18,7 @@ struct fixture : deterministic {
   store_actor store = spawn_store();
   std::shared_ptr<route_board> board = std::make_shared<route_board>();
   wall_time now{1000ms};
-  ingress subject{context(), self};
+  ingress subject{share(context()), self};
 
   ~fixture() { caf::anon_send_exit(store, caf::exit_reason::user_shutdown); }
 
@@ -234,7 +234,7 @@ TEST_CASE_METHOD(fixture, "the size of a message counts its properties",
 TEST_CASE_METHOD(fixture, "received and unrouted messages are counted",
                  "[ingress]") {
   auto counted = context();
-  ingress metered{counted, self};
+  ingress metered{share(counted), self};
   board->publish(
     make_routes(R"({"r": "FROM /messages/modules/other/* INTO $upstream"})"));
   const auto prepared = metered.prepare(head()->head);

@@ -79,7 +79,8 @@ struct mqtt_node : deterministic {
   mqtt_connection& open() {
     connections.push_back(std::make_shared<mqtt_connection>());
     auto& made = *connections.back();
-    made.near = sys.spawn(tidegate::mqtt_session, connections.back(), context);
+    made.near
+      = sys.spawn(tidegate::mqtt_session, connections.back(), share(context));
     sched.run();
     return made;
   }

@@ -70,7 +70,7 @@ struct fixture : session_node {
     far = std::make_shared<memory_transport>();
     near->near = session;
     if (!parent_silent) {
-      far->near = sys.spawn(amqp_session, context(), far);
+      far->near = sys.spawn(amqp_session, share(context()), far);
       near->far = far->near;
       far->far = session;
     }
