@@ -93,6 +93,16 @@ void leave(self_pointer self, const identity_id& id,
   tell(self->state, {id, nullptr, {}});
 }
 
+/// A session may speak for others too, and go on: the client is gone with
+/// this, not with its session.
+void disconnect(self_pointer self, const disconnect_client& wish) {
+  const auto known = self->state.clients.find(wish.id);
+  if (known == self->state.clients.end())
+    return;
+  replace(known->second, wish.id, wish.reason);
+  leave(self, wish.id, known->second.session.address());
+}
+
 void subscribe(client_registry_state& state, const client_subscribed& news) {
   const auto known = state.clients.find(news.id);
   if (known == state.clients.end() || known->second.session != news.session
@@ -159,11 +169,7 @@ client_registry(self_pointer self, std::size_t limit,
     },
     [self](const client_subscribed& news) { subscribe(self->state, news); },
     [self](const watch_clients& wish) { watch(self, wish.watcher); },
-    [self](const disconnect_client& wish) {
-      const auto known = self->state.clients.find(wish.id);
-      if (known != self->state.clients.end())
-        replace(known->second, wish.id, wish.reason);
-    },
+    [self](const disconnect_client& wish) { disconnect(self, wish); },
     [self](const verify_clients& wish) { verify(self->state, wish); },
     [self](get_clients) {
       std::vector<client_info> all;
