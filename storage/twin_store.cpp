@@ -1,6 +1,7 @@
 #include "storage/twin_store.hpp"
 
 #include "messages/ec.hpp"
+#include "messages/error_text.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -28,25 +29,26 @@ identity_id id_of(std::string_view key) {
   return {std::string{key.substr(0, end)}, std::string{key.substr(end + 1)}};
 }
 
-/// What is written for a document, and back; the one place that knows.
-std::string encode(const json::object& document) {
-  return json::serialize(document);
-}
-
-caf::expected<json::value> decode(const identity_id& id,
-                                  std::string_view text) {
-  boost::system::error_code failed;
-  auto document = json::parse(text, failed);
-  if (!failed)
-    return document;
-  return caf::make_error(ec::store_damaged,
-                         "the twin of " + to_string(id)
-                           + " is not well formed: " + failed.message());
-}
-
 } // namespace
 
-twin_store::twin_store(database_ptr db) : db_(std::move(db)) {}
+twin_store::twin_store(database_ptr db, seal_ptr key)
+  : db_(std::move(db)), seal_(std::move(key)) {}
+
+caf::expected<json::value> twin_store::decode(const identity_id& id,
+                                              std::string_view sealed) const {
+  const auto damaged = [&id](const std::string& why) {
+    return caf::make_error(ec::store_damaged,
+                           "the twin of " + to_string(id) + ": " + why);
+  };
+  const auto text = seal_->unseal(sealed, key_of(id));
+  if (!text)
+    return damaged(error_text(text.error()));
+  boost::system::error_code failed;
+  auto document = json::parse(*text, failed);
+  if (failed)
+    return damaged("is not well formed: " + failed.message());
+  return document;
+}
 
 caf::expected<json::value> twin_store::get(const identity_id& id) const {
   const auto open = db_->enter();
@@ -71,9 +73,16 @@ caf::error twin_store::write(const std::vector<twin_write>& changes) {
   auto* const family = open->family(partition::documents);
   rocksdb::WriteBatch batch;
   for (const auto& [id, document] : changes) {
-    const auto added = document
-                         ? batch.Put(family, key_of(id), encode(*document))
-                         : batch.Delete(family, key_of(id));
+    const auto key = key_of(id);
+    rocksdb::Status added;
+    if (document) {
+      const auto sealed = seal_->close(json::serialize(*document), key);
+      if (!sealed)
+        return sealed.error();
+      added = batch.Put(family, key, *sealed);
+    } else {
+      added = batch.Delete(family, key);
+    }
     if (!added.ok())
       return store_error("write a twin", added);
   }

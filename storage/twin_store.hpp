@@ -2,6 +2,7 @@
 
 #include "messages/identity_id.hpp"
 #include "storage/database.hpp"
+#include "storage/seal.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -20,14 +21,14 @@ struct twin_write {
 
 /// The twins of a node, one document per identity: at a hub the authority's
 /// (`twin::hub_twin`), at a gateway what it knows of its clients'
-/// (`twin::edge_twin`). Every change is synced before the call returns,
-/// whatever the durability of messages. Thread-safe for readers; one thread
-/// changes.
+/// (`twin::edge_twin`). On disk they are sealed (edge-hub spec 5.8). Every
+/// change is synced before the call returns, whatever the durability of
+/// messages. Thread-safe for readers; one thread changes.
 class twin_store {
 public:
-  explicit twin_store(database_ptr db);
+  twin_store(database_ptr db, seal_ptr key);
 
-  /// `ec::not_found` if there is none.
+  /// `ec::not_found` if there is none, `ec::store_damaged` if it does not open.
   caf::expected<boost::json::value> get(const identity_id& id) const;
 
   /// Writes all or none, with one sync.
@@ -40,7 +41,11 @@ public:
   caf::error visit(const visitor& show) const;
 
 private:
+  caf::expected<boost::json::value> decode(const identity_id& id,
+                                           std::string_view sealed) const;
+
   database_ptr db_;
+  seal_ptr seal_;
 };
 
 } // namespace tidegate

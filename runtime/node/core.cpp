@@ -205,14 +205,14 @@ caf::expected<node_storage> open_storage(const config& from,
   auto commands = c2d_store::open(*database);
   if (!commands)
     return commands.error();
-  auto known = open_identities(*database, from.node.data / "identities.key",
+  auto known = open_identities(*database, from.node.data / "seal.key",
                                !who.is_authority());
   if (!known)
     return known.error();
   return node_storage{*database,
                       *lanes,
                       known->store,
-                      std::make_shared<twin_store>(*database),
+                      std::make_shared<twin_store>(*database, known->key),
                       std::move(*commands),
                       known->damaged};
 }

@@ -48,6 +48,7 @@ open_identities(database_ptr in, const std::filesystem::path& key,
   if (!sealed)
     return sealed.error();
   opened_identities made;
+  made.key = *sealed;
   made.store = std::make_shared<identity_store>(std::move(in), *sealed);
   const auto found = made.store->examine();
   if (!found)

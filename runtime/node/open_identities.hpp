@@ -10,6 +10,7 @@ namespace tidegate {
 
 struct opened_identities {
   std::shared_ptr<identity_store> store;
+  seal_ptr key; ///< what seals them
   /// Records that did not open; at a gateway they have been removed.
   std::size_t damaged = 0;
 };

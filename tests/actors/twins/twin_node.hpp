@@ -17,7 +17,8 @@
 struct twin_node : session_node {
   tidegate::lane_fixture disk;
   std::shared_ptr<tidegate::twin_store> on_disk
-    = std::make_shared<tidegate::twin_store>(disk.db);
+    = std::make_shared<tidegate::twin_store>(
+      disk.db, std::make_shared<const tidegate::seal>(std::string(32, 'k')));
   std::vector<caf::actor> sessions;
   /// Told to each client, oldest first.
   std::map<tidegate::identity_id, std::vector<boost::json::value>> told;

@@ -12,7 +12,7 @@ namespace {
 
 struct fixture {
   temporary_folder folder;
-  std::filesystem::path key = folder.path() / "identities.key";
+  std::filesystem::path key = folder.path() / "seal.key";
   database_ptr db = open_database();
 
   database_ptr open_database() {
