@@ -169,7 +169,9 @@ struct management {
       tell_error(answer));
   }
 
-  void create_identity(const request& asked, const responder& answer) const {
+  /// Creates the identity that the body describes, or replaces it.
+  void put_identity_of(const request& asked, bool must_exist,
+                       const responder& answer) const {
     if (!is_authority(answer))
       return;
     boost::system::error_code failed;
@@ -181,7 +183,8 @@ struct management {
     if (!value)
       return answer.send_error(400, why);
     actors.ask<identity>(
-      context.core->identities, put_identity{*value, false, {}},
+      context.core->identities,
+      put_identity{*value, must_exist, must_exist ? value->etag : ""},
       [who = context.who, answer](const identity& made) {
         send_json(answer, shown_identity(made, who));
       },
@@ -255,8 +258,12 @@ void add_management_api(http::router& to, const management_context& context) {
       [](self m, ask r, in, out answer) { m.events(r, answer); });
   add("GET", "/identities",
       [](self m, ask r, in, out answer) { m.list_identities_of(r, answer); });
-  add("POST", "/identities",
-      [](self m, ask r, in, out answer) { m.create_identity(r, answer); });
+  add("POST", "/identities", [](self m, ask r, in, out answer) {
+    m.put_identity_of(r, false, answer);
+  });
+  add("PUT", "/identities", [](self m, ask r, in, out answer) {
+    m.put_identity_of(r, true, answer);
+  });
   for (const char* pattern :
        {"/identities/{device}", "/identities/{device}/{module}"}) {
     add("GET", pattern, [](self m, ask, in path, out answer) {

@@ -6,6 +6,7 @@
 #include <boost/json.hpp>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 namespace tidegate {
 
@@ -16,12 +17,13 @@ namespace json = boost::json;
 struct identity_options : common_options {
   std::string device;
   std::string module;
-  std::string parent;
+  std::optional<std::string> parent;
   std::string key;
   std::vector<std::string> thumbprints;
   bool authority = false;
   bool edge = false;
   bool disabled = false;
+  bool enabled = false;
 };
 
 using options_ptr = std::shared_ptr<identity_options>;
@@ -63,18 +65,29 @@ json::object authentication_of(const identity_options& with) {
   return {};
 }
 
-int create(const identity_options& with) {
-  json::object document{{"deviceId", with.device},
-                        {"status", with.disabled ? "disabled" : "enabled"}};
-  if (!with.module.empty())
-    document["moduleId"] = with.module;
+/// Puts what is asked for into `document`; the rest stays.
+void fill_in(const identity_options& with, json::object& document) {
+  if (with.disabled || with.enabled)
+    document["status"] = with.disabled ? "disabled" : "enabled";
   if (with.edge)
     document["capabilities"] = {{"iotEdge", true}};
-  if (!with.parent.empty())
-    document["parentScopes"] = {"ms-azure-iot-edge://" + with.parent + "-0"};
+  if (with.parent) {
+    json::array parents;
+    if (!with.parent->empty())
+      parents.emplace_back("ms-azure-iot-edge://" + *with.parent + "-0");
+    document["parentScopes"] = std::move(parents);
+    document.erase("deviceScope"); // says the same
+  }
   if (const auto authentication = authentication_of(with);
       !authentication.empty())
     document["authentication"] = authentication;
+}
+
+int create(const identity_options& with) {
+  json::object document{{"deviceId", with.device}};
+  if (!with.module.empty())
+    document["moduleId"] = with.module;
+  fill_in(with, document);
   const auto answer = operator_client{with}.call("POST", "/identities",
                                                  json::serialize(document));
   return answer ? print_identity(*answer, with.json) : 1;
@@ -82,6 +95,17 @@ int create(const identity_options& with) {
 
 int show(const identity_options& with) {
   const auto answer = operator_client{with}.call("GET", target_of(with));
+  return answer ? print_identity(*answer, with.json) : 1;
+}
+
+/// Changes what is asked for, unless somebody else is faster.
+int update(const identity_options& with) {
+  const operator_client node{with};
+  auto known = node.call("GET", target_of(with));
+  if (!known || !known->is_object())
+    return 1;
+  fill_in(with, known->get_object());
+  const auto answer = node.call("PUT", "/identities", json::serialize(*known));
   return answer ? print_identity(*answer, with.json) : 1;
 }
 
@@ -158,10 +182,33 @@ void add_module_options(CLI::App& command, identity_options& with) {
   command.add_option("module", with.module, "the module's name")->required();
 }
 
+/// How a device or module proves who it is, and what else is said of a device.
+void add_description(CLI::App& command, identity_options& with, bool module) {
+  auto* const key = command.add_option(
+    "--key", with.key, "its primary key, base64; made if not given");
+  if (module)
+    return;
+  auto* const thumbprint
+    = command
+        .add_option("--x509-thumbprint", with.thumbprints,
+                    "SHA-1 or SHA-256 of its certificate, hex; a second "
+                    "one is the next certificate's")
+        ->expected(1, 2)
+        ->excludes(key);
+  command
+    .add_flag("--x509-ca", with.authority,
+              "it shows a certificate in its name from an authority in "
+              "the trust bundle")
+    ->excludes(key)
+    ->excludes(thumbprint);
+  command.add_option("--parent", with.parent,
+                     "the gateway it is reached through");
+}
+
 void add_family(CLI::App& app, int& code, bool modules) {
   const std::string noun = modules ? "module" : "device";
-  auto* family = app.add_subcommand(noun, "Create, list, show and delete the "
-                                            + noun + "s of a hub");
+  auto* family = app.add_subcommand(
+    noun, "Create, change, list, show and delete the " + noun + "s of a hub");
   family->require_subcommand(1);
   const auto add
     = [&](const char* verb, const std::string& help, auto describe, auto act) {
@@ -181,29 +228,26 @@ void add_family(CLI::App& app, int& code, bool modules) {
     "create", "Create a " + noun + " and print its connection string",
     [&](CLI::App& command, identity_options& with) {
       one(command, with);
-      auto* const key = command.add_option(
-        "--key", with.key, "its primary key, base64; made if not given");
+      add_description(command, with, modules);
       if (modules)
         return;
-      auto* const thumbprint
-        = command
-            .add_option("--x509-thumbprint", with.thumbprints,
-                        "SHA-1 or SHA-256 of its certificate, hex; a second "
-                        "one is the next certificate's")
-            ->expected(1, 2)
-            ->excludes(key);
-      command
-        .add_flag("--x509-ca", with.authority,
-                  "it shows a certificate in its name from an authority in "
-                  "the trust bundle")
-        ->excludes(key)
-        ->excludes(thumbprint);
       command.add_flag("--edge", with.edge, "it is a gateway");
-      command.add_option("--parent", with.parent,
-                         "the gateway it is reached through");
       command.add_flag("--disabled", with.disabled, "it may not connect yet");
     },
     [](const identity_options& with) { return create(with); });
+  add(
+    "update", "Change what is given of a " + noun + ", and nothing else",
+    [&](CLI::App& command, identity_options& with) {
+      one(command, with);
+      add_description(command, with, modules);
+      if (modules)
+        return;
+      auto* const disabled = command.add_flag(
+        "--disabled", with.disabled, "it may not connect; its connection ends");
+      command.add_flag("--enabled", with.enabled, "it may connect again")
+        ->excludes(disabled);
+    },
+    [](const identity_options& with) { return update(with); });
   add("show", "Print the connection string of a " + noun, one,
       [](const identity_options& with) { return show(with); });
   add("delete", "Delete a " + noun + " and end its connection", one,

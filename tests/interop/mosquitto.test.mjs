@@ -106,8 +106,10 @@ test('what waits of a device that the hub removed holds up nobody', async () => 
   await publish(overTls(gateway), gone, 'while it was there');
   await events.find('while it was there',
     (e) => e.body === 'while it was there');
-  hub.command('device', 'delete', 'gone-1');
+  gateway.command('uplink', 'pause');
   await publish(overTls(gateway), gone, 'of nobody');
+  hub.command('device', 'delete', 'gone-1');
+  gateway.command('uplink', 'resume');
   await publish(overTls(gateway), leaf, 'behind it');
   await events.find('behind it', (e) => e.body === 'behind it');
   await eventually('nothing is pending', () =>
