@@ -19,6 +19,9 @@ bench_result measure(const bench_setting& with) {
     return run_idle(with);
   case bench_mode::events:
     return run_events(with);
+  case bench_mode::twins:
+  case bench_mode::methods:
+    return run_requests(with);
   case bench_mode::stream:
     break;
   }

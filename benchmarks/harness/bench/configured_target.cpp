@@ -97,6 +97,10 @@ bench_target configured_target(const bench_options& options) {
   door.port = at->port;
   door.host = text_at(*status, "host");
   door.over = options.over;
+  auto https = door;
+  https.port
+    = here.value.listeners.https ? here.value.listeners.https->port : 0;
+  https.over = layer::tls;
   const auto make = [&](identity_id id, const std::string& behind) {
     identity wanted;
     wanted.id = std::move(id);
@@ -110,7 +114,7 @@ bench_target configured_target(const bench_options& options) {
                [&](const auto& name) {
                  return make({device, name}, {});
                },
-               door});
+               door, https});
   target.events_command
     = {own_program().string(), "events", "--follow", "--json", "--config",
        hub.value.file.string()};

@@ -17,6 +17,8 @@ struct identity_source {
   identity_maker device;
   identity_maker module;
   endpoint door;
+  /// Of the HTTPS listener; port 0 when there is none.
+  endpoint https;
 };
 
 /// The names every node with routes for a measurement has to know.

@@ -34,4 +34,8 @@ bench_result run_start(const bench_setting& with);
 /// Memory of the server per connection that does nothing.
 bench_result run_idle(const bench_setting& with);
 
+/// Requests instead of messages, twins or methods: what counts as
+/// acknowledgement is the answer.
+bench_result run_requests(const bench_setting& with);
+
 } // namespace tidegate::harness

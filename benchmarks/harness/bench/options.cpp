@@ -9,11 +9,11 @@ namespace tidegate::harness {
 
 namespace {
 
-const std::map<std::string, bench_mode> modes{{"stream", bench_mode::stream},
-                                              {"drain", bench_mode::drain},
-                                              {"events", bench_mode::events},
-                                              {"start", bench_mode::start},
-                                              {"idle", bench_mode::idle}};
+const std::map<std::string, bench_mode> modes{
+  {"stream", bench_mode::stream},  {"drain", bench_mode::drain},
+  {"events", bench_mode::events},  {"start", bench_mode::start},
+  {"idle", bench_mode::idle},      {"twins", bench_mode::twins},
+  {"methods", bench_mode::methods}};
 const std::map<std::string, layer> layers{{"plain", layer::plain},
                                           {"tls", layer::tls},
                                           {"ws", layer::websocket},
@@ -65,7 +65,9 @@ void add_target(CLI::App& command, bench_options& into) {
 }
 
 void add_load(CLI::App& command, bench_options& into) {
-  command.add_option("--mode", into.mode, "stream, drain, events, start, idle")
+  command
+    .add_option("--mode", into.mode,
+                "stream, drain, events, start, idle, twins, methods")
     ->transform(one_of(modes));
   command.add_option("--protocol", into.speaks, "mqtt or amqp")
     ->transform(one_of(protocols));
@@ -121,6 +123,14 @@ std::string check(const bench_options& options) {
     return "--mode start needs --own-node or --server-command";
   if (options.mode == bench_mode::events && !options.broker.empty())
     return "--mode events needs a hub; a broker keeps no event log";
+  const auto asks
+    = options.mode == bench_mode::twins || options.mode == bench_mode::methods;
+  if (asks && (!options.broker.empty() || !options.credentials.empty()))
+    return "--mode twins and methods need --own-node or --config";
+  if (asks && options.speaks == protocol::amqp)
+    return "--mode twins and methods speak MQTT only";
+  if (options.mode == bench_mode::methods && options.subscribers == 0)
+    return "--mode methods needs --subscribers, who answer";
   if (options.speaks == protocol::amqp && !options.broker.empty())
     return "--broker speaks MQTT only";
   if (!options.credentials.empty() && options.at.empty())

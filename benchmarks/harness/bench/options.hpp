@@ -15,7 +15,9 @@ enum class bench_mode : std::uint8_t {
   drain,  ///< a backlog to a subscriber that comes later
   events, ///< publishers to the event log of the hub
   start,  ///< from start to listening, with a backlog
-  idle    ///< memory per connection
+  idle,   ///< memory per connection
+  twins,  ///< clients that ask for their twins
+  methods ///< modules that call methods of devices
 };
 
 /// What the command line of `tidegate bench` says. Exactly one of `broker`,

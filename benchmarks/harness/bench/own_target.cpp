@@ -43,7 +43,8 @@ void add_routes(std::map<std::string, std::string>& routes,
 
 std::map<std::string, std::string> routes_for(const bench_options& options) {
   std::map<std::string, std::string> routes;
-  if (options.mode == bench_mode::events || options.mode == bench_mode::idle) {
+  if (options.mode != bench_mode::stream && options.mode != bench_mode::drain
+      && options.mode != bench_mode::start) {
     routes["up"] = "FROM /messages/* INTO $upstream";
     return routes;
   }
@@ -52,6 +53,12 @@ std::map<std::string, std::string> routes_for(const bench_options& options) {
   if (live)
     add_routes(routes, "live", 1, false);
   return routes;
+}
+
+endpoint https_of(const site& nodes) {
+  auto door = nodes.gateway_door(protocol::mqtt, layer::secure_websocket);
+  door.over = layer::tls;
+  return door;
 }
 
 } // namespace
@@ -75,7 +82,8 @@ bench_target own_target(const bench_options& options, event_loop& loop) {
   add_clients(target, options,
               {[&](const auto& name) { return nodes.add_device(name); },
                [&](const auto& name) { return nodes.add_module(name); },
-               nodes.gateway_door(options.speaks, options.over)});
+               nodes.gateway_door(options.speaks, options.over),
+               https_of(nodes)});
   target.events_command = nodes.hub().command({"events", "--follow", "--json"});
   return target;
 }

@@ -12,8 +12,16 @@ namespace tidegate::harness {
 
 enum class protocol : std::uint8_t { mqtt, amqp };
 
-/// What a client does. A relay does both of the first two.
-enum class role : std::uint8_t { publish, subscribe, relay, idle };
+/// What a client does.
+enum class role : std::uint8_t {
+  publish,
+  subscribe,
+  relay,  ///< both
+  idle,   ///< neither
+  twin,   ///< asks for its twin: what it publishes are questions
+  answer, ///< answers calls of methods
+  call    ///< calls methods over HTTPS: what it publishes are calls
+};
 
 /// Everything one client needs to connect.
 struct client_spec {
