@@ -18,7 +18,10 @@ namespace tidegate {
 //   the parent has taken this node, before it takes any backlog; its end says
 //   that the parent is out of reach;
 // - sends `upstream_desired` to the twins actor for every identity that was
-//   followed by `follow_desired`;
+//   followed by `follow_desired`, and `desired_missed` when changes may have
+//   gone by unheard;
+// - takes no backlog until the twins actor has said `twins_caught_up`, or has
+//   had time enough to;
 // - watches the registry for clients that want methods or cloud-to-device
 //   messages (`client_wants`), and asks the parent for these on their behalf;
 // - requests `invoke_method`, with `from` = `upstream`, of the methods actor
@@ -60,6 +63,16 @@ struct upstream_desired {
   shared_text patch;
 };
 
+/// To the twins actor of a gateway: desired properties of `id`, which were
+/// followed, may have changed without a word.
+struct desired_missed {
+  identity_id id;
+};
+
+/// From the twins actor: what there was to follow, report and read when the
+/// parent came back has been dealt with. Said once for each `upstream_ready`.
+struct twins_caught_up {};
+
 /// The parent can be reached through `upstream`, an `upstream_actor`, until
 /// that ends.
 struct upstream_ready {
@@ -73,6 +86,8 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::push_reported)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::follow_desired)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::desired_followed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::upstream_desired)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::desired_missed)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::twins_caught_up)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::upstream_ready)
 
 namespace tidegate {
@@ -82,6 +97,7 @@ using upstream_actor
   = caf::typed_actor<caf::replies_to<fetch_twin>::with<twin_text>,
                      caf::replies_to<push_reported>::with<properties_reported>,
                      caf::replies_to<follow_desired>::with<desired_followed>,
-                     caf::reacts_to<c2d_decided>>;
+                     caf::reacts_to<c2d_decided>,
+                     caf::reacts_to<twins_caught_up>>;
 
 } // namespace tidegate

@@ -18,8 +18,8 @@ namespace tidegate {
 
 namespace {
 
-/// Links on one connection; a child gateway has one per client.
-constexpr std::size_t most_links = 4000;
+/// Links on one connection; a child gateway has up to six per client.
+constexpr std::size_t most_links = 8000;
 
 constexpr int cbs_credit = 100;
 
@@ -126,6 +126,7 @@ void amqp_connection::attach(pn_link_t* proton_link) {
     return close_with({condition::limit_exceeded, "too many links"});
   auto& link = links_.emplace_back();
   link.link = proton_link;
+  link.place = std::prev(links_.end());
   pn_link_set_context(proton_link, &link);
   const auto purpose
     = purpose_of(wanted_address(proton_link), pn_link_is_sender(proton_link));
@@ -134,6 +135,8 @@ void amqp_connection::attach(pn_link_t* proton_link) {
     return close(link, {condition::not_found, "there is no such link"});
   link.role = purpose->role;
   link.id = purpose->id;
+  if (!is_cbs(link.role))
+    index_.add(link);
   link.auth_chain = text_in(pn_link_remote_properties(proton_link),
                             "com.microsoft:auth-chain");
   link.model_id
@@ -158,18 +161,14 @@ void amqp_connection::decide(const identity_id& id, const caf::error& why) {
                  {{"id", to_string(id)},
                   {"peer", peer_->peer().address},
                   {"reason", error_text(why)}});
-  for (auto& link : links_) {
-    if (link.id != id || is_cbs(link.role))
-      continue;
+  const auto& links = index_.of(id);
+  for (auto* const link : links) {
     if (why)
-      close(link, joining_failed(why));
-    else if (link.is == amqp_link::phase::verifying)
-      serve(link);
+      close(*link, joining_failed(why));
+    else if (link->is == amqp_link::phase::verifying)
+      serve(*link);
   }
-  const bool has_link
-    = std::any_of(links_.begin(), links_.end(),
-                  [&](const amqp_link& link) { return link.id == id; });
-  if (!why && !has_link)
+  if (!why && links.empty())
     identities_.leave(id);
 }
 
@@ -209,17 +208,17 @@ void amqp_connection::part_from_other(const amqp_link& link) {
   const auto role = other_of(link.role);
   if (!role)
     return;
-  auto* const other = serving(*role, link.id);
+  auto* const other = index_.serving(*role, link.id);
   if (other && other->correlation != link.correlation)
     close(*other, {condition::stolen, "the client began anew"});
 }
 
 /// At most one link of a kind per identity: the new one closes the old.
 void amqp_connection::supersede(const amqp_link& by) {
-  for (auto& link : links_)
-    if (&link != &by && link.role == by.role && link.id == by.id
-        && link.is == amqp_link::phase::serving)
-      close(link, {condition::stolen, "the same link was attached again"});
+  for (auto* const link : index_.of(by.id))
+    if (link != &by && link->role == by.role
+        && link->is == amqp_link::phase::serving)
+      close(*link, {condition::stolen, "the same link was attached again"});
 }
 
 /// The client gives credit. That it takes inputs, or messages from the cloud,
@@ -262,7 +261,10 @@ void amqp_connection::close(amqp_link& link, const link_condition& why) {
 
 /// Lets go of everything that a link holds elsewhere.
 void amqp_connection::release(amqp_link& link) {
-  pending_.forget(link.link);
+  if (link.events)
+    pending_.forget(link.link);
+  if (std::exchange(link.busy, false))
+    std::erase(busy_, &link);
   for (auto& [call, question] : questions_)
     if (question.link == link.link)
       question.link = nullptr;
@@ -284,41 +286,37 @@ void amqp_connection::release(amqp_link& link) {
 }
 
 void amqp_connection::detached(pn_link_t* link) {
-  const auto found
-    = std::find_if(links_.begin(), links_.end(),
-                   [link](const amqp_link& l) { return l.link == link; });
-  if (found == links_.end())
+  auto* const known = link_of(link);
+  if (!known)
     return;
   pn_link_close(link);
-  drop(found);
+  drop(*known);
   pn_link_free(link);
   end_when_unused();
 }
 
 void amqp_connection::ended(pn_session_t* session) {
   for (auto link = links_.begin(); link != links_.end();) {
-    const auto next = std::next(link);
-    if (pn_link_session(link->link) == session)
-      drop(link);
-    link = next;
+    auto& at_hand = *link++;
+    if (pn_link_session(at_hand.link) == session)
+      drop(at_hand);
   }
   pn_session_close(session);
   pn_session_free(session);
   end_when_unused();
 }
 
-void amqp_connection::drop(link_iterator link) {
-  link->is = amqp_link::phase::closed;
-  release(*link);
-  partial_ -= link->partial;
-  pn_link_set_context(link->link, nullptr);
-  const auto gone = std::move(*link);
-  links_.erase(link);
-  const bool was_last
-    = std::none_of(links_.begin(), links_.end(),
-                   [&](const amqp_link& other) { return other.id == gone.id; });
-  if (!is_cbs(gone.role) && was_last)
-    identities_.leave(gone.id);
+void amqp_connection::drop(amqp_link& link) {
+  link.is = amqp_link::phase::closed;
+  release(link);
+  partial_ -= link.partial;
+  pn_link_set_context(link.link, nullptr);
+  index_.remove(link);
+  const auto id = link.id;
+  const bool was_of_cbs = is_cbs(link.role);
+  links_.erase(link.place);
+  if (!was_of_cbs && index_.of(id).empty())
+    identities_.leave(id);
 }
 
 /// A connection that has served somebody ends with the last link of anybody

@@ -58,6 +58,16 @@ const std::string& container_id() {
   return id;
 }
 
+/// The module whose input `sink` is: `edge-1/filter/in1`.
+identity_id module_of(std::string_view sink) {
+  const auto first = sink.find('/');
+  const auto second = first == sink.npos ? first : sink.find('/', first + 1);
+  if (second == sink.npos)
+    return {};
+  return {std::string{sink.substr(0, first)},
+          std::string{sink.substr(first + 1, second - first - 1)}};
+}
+
 proton::connection_options server_options() {
   // The engine tells its peer half of what it waits itself.
   return proton::connection_options{}
@@ -107,13 +117,12 @@ void amqp_connection::stored(const append_done& answer) {
 }
 
 void amqp_connection::give(const deliver& what) {
-  for (auto& link : links_) {
-    if (!link.inputs || !what.sink.starts_with(to_string(link.id) + '/'))
-      continue;
-    link.inputs->take(what);
-    pump(link);
-    return end_turn();
-  }
+  auto* const link = index_.serving(link_role::inputs, module_of(what.sink));
+  if (!link)
+    return;
+  link->inputs->take(what);
+  pump(*link);
+  end_turn();
 }
 
 /// Sends inputs; from the first one on, somebody looks whether the client
@@ -144,10 +153,8 @@ void amqp_connection::expect_settled() {
 
 void amqp_connection::give_up(const replaced& what) {
   identities_.forget(what.id);
-  for (auto& link : links_)
-    if (link.id == what.id && link.role != link_role::cbs_requests
-        && link.role != link_role::cbs_replies)
-      close(link, {condition::detach_forced, what.reason});
+  for (auto* const link : index_.of(what.id))
+    close(*link, {condition::detach_forced, what.reason});
   end_turn();
 }
 
@@ -184,9 +191,7 @@ void amqp_connection::end_turn() {
   handle_events();
   ingress_.flush();
   settle_decided();
-  for (auto& link : links_)
-    if (link.events)
-      link.events->replenish();
+  replenish();
   send_replies();
   answers_.send();
   write_output();
@@ -208,12 +213,23 @@ void amqp_connection::settle_decided() {
     }
 }
 
+/// Gives credit on links that take events; those with nothing to be decided
+/// have all of it.
+void amqp_connection::replenish() {
+  for (auto* const link : busy_)
+    link->events->replenish();
+  std::erase_if(busy_, [](amqp_link* link) {
+    link->busy = link->events->refusing() || pn_link_unsettled(link->link) > 0;
+    return !link->busy;
+  });
+}
+
 /// New credit is given in a turn of its own: Proton would write it in front of
 /// the rejections, which the client must see first.
 void amqp_connection::resume_refused() {
   bool resumed = false;
-  for (auto& link : links_)
-    resumed = (link.events && link.events->resume()) || resumed;
+  for (auto* const link : busy_)
+    resumed = link->events->resume() || resumed;
   if (resumed)
     write_output();
 }
@@ -221,12 +237,13 @@ void amqp_connection::resume_refused() {
 void amqp_connection::expect_drained() {
   draining_ = false;
   const auto now = self_->clock().now();
-  for (auto& link : links_) {
-    if (!link.events || !link.events->refusing())
+  const auto busy = busy_; // closing changes it
+  for (auto* const link : busy) {
+    if (!link->events->refusing())
       continue;
-    const auto refusal = *link.events->refusing();
+    const auto refusal = *link->events->refusing();
     if (now - refusal.since >= drain_patience)
-      close(link, refusal.why);
+      close(*link, refusal.why);
     else if (!std::exchange(draining_, true))
       self_->delayed_send(self_, drain_patience, amqp_drain_due{});
   }
@@ -334,6 +351,8 @@ void amqp_connection::arrived(pn_delivery_t* delivery) {
       pass_on(std::move(*outcome));
     return;
   }
+  if (link->events && !std::exchange(link->busy, true))
+    busy_.push_back(link);
   if (pn_delivery_aborted(delivery)) {
     partial_ -= std::exchange(link->partial, 0);
     return pn_delivery_settle(delivery);
@@ -424,6 +443,8 @@ void amqp_connection::take_request(pn_delivery_t* delivery,
 }
 
 void amqp_connection::send_replies() {
+  if (replies_.empty())
+    return;
   for (auto& link : links_) {
     if (link.role != link_role::cbs_replies
         || link.is != amqp_link::phase::serving)

@@ -4,6 +4,7 @@
 #include "actors/clients/connection_identities.hpp"
 #include "actors/clients/delivery_answers.hpp"
 #include "actors/clients/ingress.hpp"
+#include "actors/clients/link_index.hpp"
 #include "actors/clients/pending_transfers.hpp"
 #include "actors/clients/proton_engine.hpp"
 #include "actors/clients/receive_arena.hpp"
@@ -20,6 +21,7 @@
 #include <list>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 struct pn_delivery_t;
 struct pn_session_t;
@@ -57,11 +59,10 @@ public:
   void stop();
 
 private:
-  using link_iterator = std::list<amqp_link>::iterator;
-
   // The turn: amqp_connection.cpp
   void end_turn();
   void settle_decided();
+  void replenish();
   void resume_refused();
   void write_output();
   void handle_events();
@@ -87,11 +88,10 @@ private:
   void granted(amqp_link& link);
   void detached(pn_link_t* link);
   void ended(pn_session_t* session);
-  void drop(link_iterator link);
+  void drop(amqp_link& link);
   void end_when_unused();
 
   // Twins, methods and messages from the cloud: amqp_dialog.cpp
-  amqp_link* serving(link_role role, const identity_id& id);
   void tell(link_role role, const identity_id& id, std::string encoded);
   void take_twin_request(amqp_link& link, pn_delivery_t* delivery,
                          const bytes& encoded);
@@ -121,6 +121,8 @@ private:
   delivery_answers answers_;
   receive_arena arena_;
   std::list<amqp_link> links_;      ///< Proton's links point here
+  link_index index_;                ///< but those of cbs
+  std::vector<amqp_link*> busy_;    ///< links that take events just now
   std::deque<std::string> replies_; ///< of cbs, waiting for credit
   std::uint64_t next_reply_ = 0;
   std::unordered_map<std::uint64_t, twin_question> questions_; ///< by call

@@ -66,18 +66,10 @@ std::string_view body_of(const twin_answered& answer) {
 
 } // namespace
 
-amqp_link* amqp_connection::serving(link_role role, const identity_id& id) {
-  for (auto& link : links_)
-    if (link.role == role && link.is == amqp_link::phase::serving
-        && link.id == id)
-      return &link;
-  return nullptr;
-}
-
 /// Sends a message that the client does not settle.
 void amqp_connection::tell(link_role role, const identity_id& id,
                            std::string encoded) {
-  auto* const link = serving(role, id);
+  auto* const link = index_.serving(role, id);
   if (link && !link->settled->send(std::move(encoded)))
     close(*link, {condition::limit_exceeded,
                   "too many messages wait for the link's credit"});
@@ -109,7 +101,7 @@ void amqp_connection::take_twin_request(amqp_link& link,
     return end_question({call, 200, nullptr, false}); // without effect
   if (request->verb == amqp::twin_verb::get)
     return call_twin(self_, context_.twins, {link.id, {}}, call);
-  if (auto* const replies = serving(link_role::twin_replies, link.id)) {
+  if (auto* const replies = index_.serving(link_role::twin_replies, link.id)) {
     replies->wants_desired = request->verb == amqp::twin_verb::subscribe;
     tell_wants(link.id);
   }
@@ -143,7 +135,7 @@ void amqp_connection::answered(const twin_answered& answer) {
 }
 
 void amqp_connection::give(const desired_changed& news) {
-  const auto* const link = serving(link_role::twin_replies, news.id);
+  const auto* const link = index_.serving(link_role::twin_replies, news.id);
   if (link && link->wants_desired)
     tell(link->role, news.id, amqp::write_desired_update(*news.patch));
   end_turn();
@@ -176,7 +168,7 @@ void amqp_connection::take_method_answer(amqp_link& link,
 }
 
 void amqp_connection::give(const deliver_c2d& what) {
-  auto* const link = serving(link_role::devicebound, what.target);
+  auto* const link = index_.serving(link_role::devicebound, what.target);
   if (!link || !link->announced)
     return pass_on(
       {what.target, what.message.lock_token, c2d_outcome::abandon});
@@ -192,11 +184,12 @@ void amqp_connection::pass_on(c2d_decided what) {
 /// Tells the registry what the client wants. In the reference a link that
 /// closes leaves that as it was; here its messages wait for the next one.
 void amqp_connection::tell_wants(const identity_id& id) {
-  const auto* const replies = serving(link_role::twin_replies, id);
-  const auto* const commands = serving(link_role::devicebound, id);
-  identities_.want(id, {serving(link_role::method_requests, id) != nullptr,
-                        replies && replies->wants_desired,
-                        commands && commands->announced && !id.is_module()});
+  const auto* const replies = index_.serving(link_role::twin_replies, id);
+  const auto* const commands = index_.serving(link_role::devicebound, id);
+  identities_.want(id,
+                   {index_.serving(link_role::method_requests, id) != nullptr,
+                    replies && replies->wants_desired,
+                    commands && commands->announced && !id.is_module()});
 }
 
 } // namespace tidegate

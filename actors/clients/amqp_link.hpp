@@ -7,6 +7,7 @@
 #include "actors/clients/settled_sender.hpp"
 
 #include <cstddef>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,6 +45,10 @@ struct amqp_link {
   bool announced = false;
   /// Role `twin_replies`: the client has not unsubscribed.
   bool wants_desired = true;
+  /// Role `events`: transfers are not settled, or are being refused.
+  bool busy = false;
+  /// Where this record is kept.
+  std::list<amqp_link>::iterator place = {};
   /// Role `twin_requests`: transfers that are not answered.
   int open_requests = 0;
 };

@@ -132,6 +132,11 @@ void take_desired(self_pointer self, const upstream_desired& news) {
   }
 }
 
+void read_again(self_pointer self, const identity_id& id) {
+  if (known(self->state, id).cached || id == own_id(self->state))
+    fetch(self, id, true, [](const caf::error&) {});
+}
+
 void follow(self_pointer self, const identity_id& id, const job_end& end) {
   auto& state = self->state;
   self

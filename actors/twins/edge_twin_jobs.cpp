@@ -2,6 +2,8 @@
 #include "actors/twins/edge_twin_steps.hpp"
 #include "messages/error_text.hpp"
 
+#include <caf/send.hpp>
+
 namespace tidegate::edge_twin_steps {
 
 namespace {
@@ -36,6 +38,9 @@ void run_jobs(self_pointer self) {
       resync(self, next.id, end_of_job(self));
     }
   }
+  if (state.upstream && state.jobs.empty() && state.running == 0
+      && std::exchange(state.catching_up, false))
+    caf::anon_send(state.upstream, twins_caught_up{});
 }
 
 /// Whose changes the parent does not have, as the store knows from before.
@@ -100,6 +105,7 @@ void catch_up(self_pointer self, const upstream_ready& ready) {
   read_owing(state);
   state.upstream = caf::actor_cast<upstream_actor>(ready.upstream);
   self->monitor(ready.upstream);
+  state.catching_up = true;
   for (const auto& [id, client] : state.clients)
     if (client.wants.desired)
       state.jobs.push_back({task::follow, id});

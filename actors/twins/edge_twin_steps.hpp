@@ -41,6 +41,9 @@ void resync_later(self_pointer self, std::chrono::milliseconds wait);
 void fetch(self_pointer self, const identity_id& id, bool tell_client,
            std::function<void(const caf::error&)> then);
 void take_desired(self_pointer self, const upstream_desired& news);
+/// Reads a twin again whose changes were missed; one that is not cached has
+/// nobody who would miss them.
+void read_again(self_pointer self, const identity_id& id);
 void follow(self_pointer self, const identity_id& id, const job_end& end);
 /// Reads a twin again that is cached, unless it was read just now.
 void resync(self_pointer self, const identity_id& id, const job_end& end);

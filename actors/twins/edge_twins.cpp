@@ -159,6 +159,10 @@ edge_twins_actor::behavior_type edge_twins(self_pointer self,
     [self](const report_properties& wish) { return report(self, wish); },
     [self](const upstream_ready& ready) { catch_up(self, ready); },
     [self](const upstream_desired& news) { take_desired(self, news); },
+    [self](const desired_missed& news) {
+      if (self->state.upstream)
+        read_again(self, news.id);
+    },
     [self](const clients_changed& news) { take_clients(self, news); },
     [self](const forget_twin& gone) { forget(self, gone.id); },
     [self](const append_done& answer) { self->state.notices->done(answer); },

@@ -39,9 +39,10 @@ namespace tidegate {
 /// The twins of a gateway.
 using edge_twins_actor = twins_actor::extend<
   caf::reacts_to<upstream_ready>, caf::reacts_to<upstream_desired>,
-  caf::reacts_to<clients_changed>, caf::reacts_to<forget_twin>,
-  caf::reacts_to<append_done>, caf::reacts_to<commit_twins>,
-  caf::reacts_to<push_due>, caf::reacts_to<resync_due>>;
+  caf::reacts_to<desired_missed>, caf::reacts_to<clients_changed>,
+  caf::reacts_to<forget_twin>, caf::reacts_to<append_done>,
+  caf::reacts_to<commit_twins>, caf::reacts_to<push_due>,
+  caf::reacts_to<resync_due>>;
 
 struct edge_twins_options {
   /// Reported properties of one client go up at most this often (edge-hub spec
@@ -104,6 +105,7 @@ struct edge_twins_state {
   bool owing_known = false;     ///< what the store says of that has been read
   upstream_actor upstream;      ///< null while the parent is out of reach
   std::uint64_t connection = 0; ///< counts how often it came and went
+  bool catching_up = false;     ///< and the parent waits to hear of its end
   std::deque<job> jobs;
   std::size_t running = 0;
   std::optional<time_point> resync_at; ///< when `resync_due` counts

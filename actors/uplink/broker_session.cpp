@@ -67,7 +67,8 @@ void announce(self_pointer self) {
 void tell_uplink_progress(self_pointer self) {
   const auto& state = self->state;
   if (const auto uplink = caf::actor_cast<caf::actor>(state.uplink))
-    caf::anon_send(uplink, parent_progress{state.watch->waiting()});
+    caf::anon_send(uplink, parent_progress{state.watch->waiting(),
+                                           caf::actor_cast<caf::actor>(self)});
 }
 
 void opened(self_pointer self, const broker_opened& news) {

@@ -58,9 +58,9 @@ parent_connection::parent_connection(caf::event_based_actor* self,
                                      transport_ptr peer)
   : self_{self}, context_{context}, peer_{std::move(peer)},
     engine_{proton_engine::side::connects, client_options(context)},
-    shared_{{}, {}, false, 0}, watch_{context.options.stall_timeout},
-    window_{context.options.window} {
-  session_ = pn_session(engine_.connection());
+    session_{pn_session(engine_.connection())}, shared_{{}, {}, false, 0},
+    watch_{context.options.stall_timeout}, window_{context.options.window},
+    opener_{session_, context}, dialog_{self, context, opener_} {
   pn_session_open(session_);
   token_sender_ = pn_sender(session_, "token-requests");
   pn_terminus_set_address(pn_link_target(token_sender_), "$cbs");
@@ -101,7 +101,7 @@ void parent_connection::give(const deliver& what) {
 }
 
 void parent_connection::announce() {
-  if (!ready_)
+  if (!ready_ || !backlog_taken_)
     return;
   if (const auto window = window_.news())
     caf::anon_send(
@@ -124,6 +124,9 @@ void parent_connection::look_around() {
          + std::to_string(context_.options.stall_timeout.count()) + " ms");
   close_idle_links();
   forget_idle_senders();
+  dialog_.look_around();
+  if (ready_ && !backlog_taken_ && now() >= backlog_due_)
+    take_backlog();
   end_turn();
 }
 
@@ -177,8 +180,18 @@ void parent_connection::take_reply(pn_delivery_t* delivery) {
     open_own_link();
 }
 
+/// Subscriptions, reported and desired properties come first, then what waits
+/// of telemetry (design section 6).
 void parent_connection::became_ready() {
   ready_ = true;
+  dialog_.start();
+  backlog_due_ = now() + context_.options.catch_up_patience;
+  if (!context_.twins)
+    take_backlog();
+}
+
+void parent_connection::take_backlog() {
+  backlog_taken_ = true;
   announce();
 }
 
@@ -190,6 +203,7 @@ void parent_connection::fail(std::string why) {
 void parent_connection::end_turn() {
   handle_events();
   do {
+    dialog_.pump();
     pump();
     if (auto output = engine_.take_output(); !output.empty())
       peer_->write(own(std::move(output)));
@@ -198,7 +212,8 @@ void parent_connection::end_turn() {
     handle_events();
   } while (!failure_);
   if (const auto total = shared_.answers.total(); total != answered_seen_) {
-    watch_.answered(total - answered_seen_, now());
+    acknowledged_ = now();
+    watch_.answered(total - answered_seen_, acknowledged_);
     answered_seen_ = total;
   }
   shared_.answers.send();
@@ -207,6 +222,17 @@ void parent_connection::end_turn() {
 void parent_connection::handle_events() {
   while (auto* const event = engine_.next_event())
     handle(event);
+}
+
+/// The parent has closed a link, or follows in closing it.
+void parent_connection::ended(pn_link_t* link) {
+  if (auto* const user = user_of(link)) {
+    const auto* condition
+      = pn_condition_get_name(pn_link_remote_condition(link));
+    user->ended(link, condition ? condition : "");
+    pn_link_close(link);
+  }
+  pn_link_free(link);
 }
 
 void parent_connection::handle(pn_event_t* event) {
@@ -229,24 +255,32 @@ void parent_connection::handle(pn_event_t* event) {
   case PN_TRANSPORT_ERROR:
     return fail("the connection broke "
                 + text_of(pn_transport_condition(engine_.transport())));
+  case PN_LINK_REMOTE_OPEN:
+    if (link == token_sender_ || link == token_replies_)
+      return;
+    opener_.opened();
+    if (auto* const user = user_of(link))
+      user->flowed(link);
+    return;
   case PN_LINK_REMOTE_DETACH:
   case PN_LINK_REMOTE_CLOSE:
     if (link == token_sender_ || link == token_replies_)
       return fail("the parent takes no tokens "
                   + text_of(pn_link_remote_condition(link)));
-    return link_ended(link);
+    return ended(link);
   case PN_LINK_FLOW:
     if (link == token_sender_ && !ready_ && token_request_.empty()
         && pn_link_credit(link) > 0)
       renew_token();
-    else if (own_ && link == own_->sender.link() && !ready_
-             && pn_link_credit(link) > 0)
-      became_ready();
+    else if (auto* const user = user_of(link))
+      user->flowed(link);
     return;
   case PN_DELIVERY:
     if (link == token_replies_)
       return take_reply(pn_event_delivery(event));
-    return decided(pn_event_delivery(event));
+    if (auto* const user = user_of(link))
+      user->arrived(pn_event_delivery(event));
+    return;
   default:
     return;
   }

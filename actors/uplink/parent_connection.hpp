@@ -3,11 +3,15 @@
 #include "actors/clients/proton_engine.hpp"
 #include "actors/routing/delivery_window.hpp"
 #include "actors/uplink/event_sender.hpp"
+#include "actors/uplink/link_opener.hpp"
+#include "actors/uplink/link_user.hpp"
+#include "actors/uplink/parent_dialog.hpp"
 #include "actors/uplink/progress_watch.hpp"
 #include "actors/uplink/uplink_context.hpp"
 
 #include <caf/event_based_actor.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -22,8 +26,9 @@ namespace tidegate {
 
 /// The client's end of the one connection to the parent (edge-hub spec 6;
 /// design section 6): shows the node's token, opens a link per identity, sends
-/// what routes deliver. Everything that the parent session actor does, one
-/// call per message it gets.
+/// what routes deliver, and leads the dialog about twins, methods and messages
+/// from the cloud. Everything that the parent session actor does, one call per
+/// message it gets.
 class parent_connection {
 public:
   using clock = std::chrono::steady_clock;
@@ -40,18 +45,36 @@ public:
   void look_around();
   /// Shows the parent a new token.
   void renew_token();
+  /// What is sent before the backlog has been sent.
+  void take_backlog();
+
+  /// Does something in the dialog, and sends what comes of it.
+  template <class Step>
+  void talk(Step step) {
+    step(dialog_);
+    end_turn();
+  }
 
   /// The parent has taken this node for what it says it is.
   bool ready() const { return ready_; }
   /// Why this connection is of no use any more; nothing while it is.
   const std::optional<std::string>& failure() const { return failure_; }
   std::uint64_t unacknowledged() const { return watch_.waiting(); }
+  /// When the parent has last answered anything.
+  clock::time_point answered() const {
+    return std::max(acknowledged_, dialog_.answered());
+  }
+  /// See `parent_dialog`.
+  std::optional<clock::time_point> take_silence() {
+    return dialog_.take_silence();
+  }
 
 private:
   // The turn: parent_connection.cpp
   void end_turn();
   void handle_events();
   void handle(pn_event_t* event);
+  void ended(pn_link_t* link);
   void take_reply(pn_delivery_t* delivery);
   void became_ready();
   identity_id own_id() const;
@@ -60,7 +83,16 @@ private:
   clock::time_point now() const;
 
   // One link per sender: parent_links.cpp
-  struct sender_entry {
+  struct sender_entry : link_user {
+    sender_entry(parent_connection& connection, const identity_id& id)
+      : of{connection}, sender{id} {}
+    void flowed(pn_link_t* link) override { of.flowed(*this, link); }
+    void arrived(pn_delivery_t* sent) override { of.decided(*this, sent); }
+    void ended(pn_link_t*, std::string_view condition) override {
+      of.link_ended(*this, condition);
+    }
+
+    parent_connection& of;
     event_sender sender;
     bool listed = false; ///< it is in `waiting_`
   };
@@ -72,8 +104,10 @@ private:
   void open_link(sender_entry& entry);
   bool make_room_for_link();
   void close_link(sender_entry& entry);
-  void link_ended(pn_link_t* link);
-  void decided(pn_delivery_t* sent);
+  void flowed(const sender_entry& entry, pn_link_t* link);
+  void link_ended(sender_entry& entry, std::string_view condition);
+  void decided(sender_entry& entry, pn_delivery_t* sent);
+  std::chrono::milliseconds patience_with(const identity_id& id) const;
   void close_idle_links();
   void forget_idle_senders();
 
@@ -91,7 +125,13 @@ private:
   progress_watch watch_;
   window_follower window_;
   std::uint64_t answered_seen_ = 0;
-  std::size_t links_ = 0;
+  clock::time_point acknowledged_{}; ///< a message, last
+  std::size_t links_ = 0;            ///< of senders
+  /// What is sent first has been sent, or took too long.
+  bool backlog_taken_ = false;
+  clock::time_point backlog_due_{};
+  link_opener opener_;
+  parent_dialog dialog_;
   std::uint64_t next_name_ = 0;
   std::string token_request_; ///< id of the request that is not answered yet
   bool ready_ = false;

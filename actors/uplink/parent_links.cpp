@@ -1,12 +1,7 @@
 #include "actors/uplink/parent_connection.hpp"
 
-#include "messages/iothub/percent.hpp"
-
-#include <proton/codec.h>
-#include <proton/condition.h>
 #include <proton/delivery.h>
 #include <proton/link.h>
-#include <proton/terminus.h>
 
 #include <algorithm>
 
@@ -14,17 +9,8 @@ namespace tidegate {
 
 namespace {
 
-std::string events_address(const identity_id& id) {
-  auto address = "/devices/" + percent_encode(id.device);
-  if (id.is_module())
-    address += "/modules/" + percent_encode(id.module);
-  return address + "/messages/events";
-}
-
-void put_text(pn_data_t* map, std::string_view key, std::string_view text) {
-  pn_data_put_symbol(map, pn_bytes(key.size(), key.data()));
-  pn_data_put_string(map, pn_bytes(text.size(), text.data()));
-}
+/// A sender that is not connected comes back, or has only its backlog sent.
+constexpr auto absent_patience = std::chrono::seconds{10};
 
 } // namespace
 
@@ -32,7 +18,7 @@ parent_connection::sender_entry&
 parent_connection::entry_of(const identity_id& id) {
   auto& entry = senders_[id];
   if (!entry)
-    entry = std::make_unique<sender_entry>(sender_entry{event_sender{id}});
+    entry = std::make_unique<sender_entry>(*this, id);
   return *entry;
 }
 
@@ -90,27 +76,13 @@ void parent_connection::open_link(sender_entry& entry) {
   if (!make_room_for_link())
     return; // until a link has nothing to do
   auto& sender = entry.sender;
-  const auto name = "events-" + std::to_string(next_name_++);
-  auto* const link = pn_sender(session_, name.c_str());
-  pn_link_set_context(link, &entry);
-  pn_terminus_set_address(pn_link_target(link),
-                          events_address(sender.id()).c_str());
-  pn_link_set_snd_settle_mode(link, PN_SND_UNSETTLED);
-  pn_link_set_rcv_settle_mode(link, PN_RCV_FIRST);
-  auto* const properties = pn_link_properties(link);
-  pn_data_put_map(properties);
-  pn_data_enter(properties);
-  put_text(properties, "com.microsoft:client-version",
-           "tidegate/" TIDEGATE_VERSION);
-  put_text(properties, "com.microsoft:auth-chain",
-           to_string(sender.id()) + ';' + context_.device);
+  link_opener::wish wish{sender.id(), "messages/events"};
   const auto* model = sender.has_queue()
                         ? find_property(sender.next_head().system, "modelId")
                         : nullptr;
   if (model && model->value)
-    put_text(properties, "com.microsoft:model-id", *model->value);
-  pn_data_exit(properties);
-  pn_link_open(link);
+    wish.model_id = *model->value;
+  auto* const link = opener_.open(wish, entry);
   sender.attach(link);
   ++links_;
 }
@@ -133,49 +105,50 @@ void parent_connection::close_link(sender_entry& entry) {
   auto* const link = entry.sender.link();
   if (!link)
     return;
-  pn_link_set_context(link, nullptr); // freed when the parent follows
-  pn_link_close(link);
+  opener_.close(link);
   entry.sender.detach(shared_);
   --links_;
   if (entry.sender.has_queue())
     list(entry);
 }
 
-void parent_connection::link_ended(pn_link_t* link) {
-  if (auto* const entry
-      = static_cast<sender_entry*>(pn_link_get_context(link))) {
-    const auto* condition
-      = pn_condition_get_name(pn_link_remote_condition(link));
-    entry->sender.refused(condition ? condition : "", shared_, now());
-    --links_;
-    pn_link_close(link);
-    if (entry == own_)
-      fail(std::string{"the parent refused this node: "}
-           + (condition ? condition : "it gave no reason"));
-  }
-  pn_link_free(link);
+/// The own link shows that the parent takes this node for what it says it is.
+void parent_connection::flowed(const sender_entry& entry, pn_link_t* link) {
+  if (&entry == own_ && !ready_ && pn_link_credit(link) > 0)
+    became_ready();
 }
 
-void parent_connection::decided(pn_delivery_t* sent) {
-  auto* const entry
-    = static_cast<sender_entry*>(pn_link_get_context(pn_delivery_link(sent)));
-  if (!entry)
+void parent_connection::link_ended(sender_entry& entry,
+                                   std::string_view condition) {
+  entry.sender.refused(condition, shared_, now());
+  opener_.ended();
+  --links_;
+  if (&entry == own_)
+    fail("the parent refused this node: "
+         + std::string{condition.empty() ? "it gave no reason" : condition});
+}
+
+void parent_connection::decided(sender_entry& entry, pn_delivery_t* sent) {
+  if (entry.sender.decided(sent, shared_, now())
+      == event_sender::next_step::go_on)
     return;
-  if (entry->sender.decided(sent, shared_, now())
-      != event_sender::next_step::go_on) {
-    auto* const link = pn_delivery_link(sent);
-    if (entry->sender.link())
-      return close_link(*entry);
-    pn_link_set_context(link, nullptr);
-    pn_link_close(link);
-    --links_;
-  }
+  if (entry.sender.link())
+    return close_link(entry);
+  opener_.close(pn_delivery_link(sent));
+  --links_;
+}
+
+/// How long the link of an identity may have nothing to do.
+std::chrono::milliseconds
+parent_connection::patience_with(const identity_id& id) const {
+  const bool absent = context_.clients && !dialog_.is_connected(id);
+  return absent ? absent_patience : context_.options.idle_timeout;
 }
 
 void parent_connection::close_idle_links() {
   for (const auto& [id, entry] : senders_)
     if (entry.get() != own_ && entry->sender.link() && entry->sender.idle()
-        && now() - entry->sender.last_used() >= context_.options.idle_timeout)
+        && now() - entry->sender.last_used() >= patience_with(id))
       close_link(*entry);
 }
 
@@ -183,8 +156,8 @@ void parent_connection::forget_idle_senders() {
   if (senders_.size() <= 2 * context_.options.most_links)
     return;
   std::erase_if(senders_, [](const auto& known) {
-    const auto& [sender, listed] = *known.second;
-    return !listed && !sender.link() && sender.idle();
+    const auto& one = *known.second;
+    return !one.listed && !one.sender.link() && one.sender.idle();
   });
 }
 

@@ -5,6 +5,9 @@
 #include "messages/ec.hpp"
 
 #include <caf/send.hpp>
+#include <caf/typed_response_promise.hpp>
+
+#include <utility>
 
 namespace tidegate {
 
@@ -54,9 +57,36 @@ void turn(self_pointer self, Call call) {
 }
 
 void tell_progress(self_pointer self) {
-  const auto& state = self->state;
+  auto& state = self->state;
+  auto& connection = *state.connection;
+  parent_progress news{connection.unacknowledged(),
+                       caf::actor_cast<caf::actor>(self)};
+  news.answered
+    = connection.answered() > std::exchange(state.told, connection.answered());
+  news.silent = connection.take_silence();
   if (const auto uplink = caf::actor_cast<caf::actor>(state.uplink))
-    caf::anon_send(uplink, parent_progress{state.connection->unacknowledged()});
+    caf::anon_send(uplink, std::move(news));
+}
+
+/// Asks the parent something; the promise is kept in any case.
+template <class Answer, class Wish>
+caf::typed_response_promise<Answer> ask(self_pointer self, const Wish& wish) {
+  auto answer = self->make_response_promise<Answer>();
+  if (!self->state.connection)
+    answer.deliver(
+      caf::make_error(ec::unavailable, "the parent is not reached yet"));
+  turn(self, [&](parent_connection& c) {
+    c.talk([&](parent_dialog& dialog) { dialog.ask(wish, answer); });
+  });
+  return answer;
+}
+
+template <class News>
+void talk(self_pointer self, const News& news,
+          void (parent_dialog::*step)(const News&)) {
+  turn(self, [&](parent_connection& c) {
+    c.talk([&](parent_dialog& dialog) { (dialog.*step)(news); });
+  });
 }
 
 } // namespace
@@ -89,6 +119,30 @@ caf::behavior parent_session(self_pointer self, uplink_context context,
     [self](const closed& news) { end(self, news.reason); },
     [self](const deliver& what) {
       turn(self, [&](parent_connection& c) { c.give(what); });
+    },
+    [self](const fetch_twin& wish) { return ask<twin_text>(self, wish); },
+    [self](const push_reported& wish) {
+      return ask<properties_reported>(self, wish);
+    },
+    [self](const follow_desired& wish) {
+      return ask<desired_followed>(self, wish);
+    },
+    [self](const clients_changed& news) {
+      talk(self, news, &parent_dialog::take);
+    },
+    [self](const method_ended& news) {
+      talk(self, news, &parent_dialog::ended);
+    },
+    [self](const c2d_decided& news) {
+      talk(self, news, &parent_dialog::decided);
+    },
+    [self](twins_caught_up) {
+      turn(self, [](parent_connection& c) { c.take_backlog(); });
+    },
+    [self](test_parent) {
+      turn(self, [](parent_connection& c) {
+        c.talk([](parent_dialog& dialog) { dialog.test(); });
+      });
     },
     [self](amqp_tick) { turn(self, [](parent_connection& c) { c.tick(); }); },
     [self](look_around) {

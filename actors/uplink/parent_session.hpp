@@ -7,6 +7,7 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
 
+#include <chrono>
 #include <memory>
 #include <optional>
 
@@ -28,11 +29,13 @@ struct parent_session_state {
   std::unique_ptr<parent_connection> connection;
   transport_ptr transport;
   bool reached = false;
+  std::chrono::steady_clock::time_point told{}; ///< of the parent's last answer
 };
 
 /// One attempt to reach a parent that speaks AMQP as IoT Hub does, and the
 /// connection that comes of it. As the target of the sink `iothub` it takes
-/// `deliver` and answers `delivered`. Ends, with a reason that says why, when
+/// `deliver` and answers `delivered`; it is the `upstream_actor` of the node.
+/// Ends, with a reason that says why, when
 /// the connection is of no use any more: whatever it had not answered is then
 /// sent again. Tells `uplink` when the parent has been reached.
 caf::behavior parent_session(caf::stateful_actor<parent_session_state>* self,

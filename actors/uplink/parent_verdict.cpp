@@ -40,4 +40,31 @@ bool says_unknown(std::string_view condition) {
   return condition == "amqp:not-found";
 }
 
+ec refusal_of(std::string_view condition) {
+  if (says_unknown(condition))
+    return ec::not_found;
+  if (condition == "amqp:not-allowed"
+      || condition == "amqp:unauthorized-access")
+    return ec::unauthorized;
+  return ec::unavailable;
+}
+
+ec refusal_of(int status) {
+  switch (status) {
+  case 400:
+  case 413:
+    return ec::bad_argument;
+  case 401:
+  case 403:
+    return ec::unauthorized;
+  case 404:
+    return ec::not_found;
+  case 408:
+  case 504:
+    return ec::timed_out;
+  default:
+    return ec::unavailable;
+  }
+}
+
 } // namespace tidegate

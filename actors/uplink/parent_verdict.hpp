@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/delivery.hpp"
+#include "messages/ec.hpp"
 
 #include <string_view>
 
@@ -16,5 +17,13 @@ delivery_result verdict_of_rejection(std::string_view condition);
 /// does not know the sender. Only this makes a sender's messages worthless;
 /// any other refusal may be lifted.
 bool says_unknown(std::string_view condition);
+
+/// What it means for a question about an identity that the parent closed the
+/// link with `condition`.
+ec refusal_of(std::string_view condition);
+
+/// What the status of an answer means when it is no success (edge-hub spec
+/// 1.11; IoT Hub has more of them).
+ec refusal_of(int status);
 
 } // namespace tidegate

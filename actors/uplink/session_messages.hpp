@@ -4,8 +4,10 @@
 #include <caf/actor_system.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 namespace tidegate {
 
@@ -25,7 +27,16 @@ struct parent_reached {
 /// A session to the uplink, once a second: what waits for the parent.
 struct parent_progress {
   std::uint64_t unacknowledged = 0;
+  caf::actor session;
+  /// The parent has answered something since the last time.
+  bool answered = false;
+  /// When the youngest of those questions was asked that were given up since.
+  std::optional<std::chrono::steady_clock::time_point> silent = {};
 };
+
+/// The uplink to its session: ask the parent something, to see whether it
+/// answers.
+struct test_parent {};
 
 /// A session to itself: time to look after progress.
 struct look_around {};
@@ -37,5 +48,6 @@ struct reach_due {};
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::parent_reached)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::parent_progress)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::test_parent)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::look_around)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::reach_due)

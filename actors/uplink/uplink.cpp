@@ -117,7 +117,7 @@ void forget_session(uplink_state& state) {
 }
 
 /// The session ended: try again, at once when it had been a good one.
-void session_ended(self_pointer self, const caf::error& why) {
+void session_ended(self_pointer self, const std::string& why) {
   auto& state = self->state;
   const auto now = self->clock().now();
   const auto& policy = state.parent.reconnect;
@@ -125,7 +125,7 @@ void session_ended(self_pointer self, const caf::error& why) {
   const bool was_good
     = state.was_reached && now - state.reached_at >= policy.stable;
   state.failures = was_good ? 0 : state.failures + 1;
-  state.last_failure = error_text(why);
+  state.last_failure = why;
   const auto delay = reconnect_delay(policy, state.failures, random_part());
   log::warning("uplink",
                state.was_reached ? "the connection to the parent ended"
@@ -139,12 +139,53 @@ void session_ended(self_pointer self, const caf::error& why) {
   self->delayed_send(self, delay, reconnect_due{});
 }
 
+/// The session at hand is let go of: whatever it still says is ignored.
+void drop_session(self_pointer self) {
+  auto& state = self->state;
+  if (!state.session)
+    return;
+  self->demonitor(state.session.address());
+  caf::anon_send_exit(state.session, caf::exit_reason::user_shutdown);
+}
+
+/// A question that was asked at `asked` had no answer in time (edge-hub spec
+/// 6.4): the parent is tested, and left when it does not answer that either.
+/// Questions from before the test say nothing new.
+void call_timed_out(self_pointer self, connectivity::clock::time_point asked) {
+  auto& state = self->state;
+  const auto now = self->clock().now();
+  if (state.reach.is() == connectivity::state::connected) {
+    state.tested_at = now;
+    log::info("uplink", "the parent did not answer a question; it is tested",
+              {{"parent", state.parent.name}});
+    note(self, state.reach.failed(now));
+    return caf::anon_send(state.session, test_parent{});
+  }
+  if (asked < state.tested_at)
+    return;
+  drop_session(self);
+  session_ended(self, "the parent does not answer");
+}
+
+void take_progress(self_pointer self, const parent_progress& news) {
+  auto& state = self->state;
+  if (!state.session || news.session != state.session)
+    return;
+  state.unacknowledged = news.unacknowledged;
+  unacknowledged_gauge(state).Set(static_cast<double>(news.unacknowledged));
+  if (!state.was_reached)
+    return;
+  if (news.answered)
+    note(self, state.reach.succeeded(self->clock().now()));
+  else if (news.silent)
+    call_timed_out(self, *news.silent);
+}
+
 uplink_status status_of(const uplink_state& state) {
   return {state.parent.name,  state.reach.is(),     state.failures,
           state.last_failure, state.unacknowledged, state.paused};
 }
 
-/// The session at hand is let go of: whatever it still says is ignored.
 void pause(self_pointer self) {
   auto& state = self->state;
   if (std::exchange(state.paused, true))
@@ -153,10 +194,7 @@ void pause(self_pointer self) {
             {{"parent", state.parent.name}});
   paused_gauge(state).Set(1);
   state.last_failure = "paused by the operator";
-  if (state.session) {
-    self->demonitor(state.session.address());
-    caf::anon_send_exit(state.session, caf::exit_reason::user_shutdown);
-  }
+  drop_session(self);
   forget_session(state);
   // It is known that the parent is out of reach; nothing has to be tried.
   while (state.reach.is() != connectivity::state::disconnected)
@@ -191,7 +229,7 @@ uplink_actor::behavior_type uplink(self_pointer self, uplink_parent parent) {
   self->set_down_handler([self](const caf::down_msg& down) {
     auto& s = self->state;
     if (s.session && down.source == s.session.address())
-      return session_ended(self, down.reason);
+      return session_ended(self, error_text(down.reason));
     std::erase_if(s.watchers, [&](const caf::actor& watcher) {
       return watcher.address() == down.source;
     });
@@ -206,13 +244,7 @@ uplink_actor::behavior_type uplink(self_pointer self, uplink_parent parent) {
                                     != connectivity::state::disconnected});
     },
     [self](const parent_reached& news) { reached(self, news.session); },
-    [self](const parent_progress& news) {
-      if (!self->state.session)
-        return;
-      self->state.unacknowledged = news.unacknowledged;
-      unacknowledged_gauge(self->state)
-        .Set(static_cast<double>(news.unacknowledged));
-    },
+    [self](const parent_progress& news) { take_progress(self, news); },
     [self](reconnect_due) {
       if (!self->state.session && !self->state.paused)
         start_session(self);

@@ -85,8 +85,9 @@ struct uplink_state {
   connectivity reach{connectivity::clock::time_point{}};
   caf::actor session;
   connectivity::clock::time_point reached_at{};
-  bool was_reached = false; ///< by the session at hand
-  bool paused = false;      ///< by an operator
+  connectivity::clock::time_point tested_at{}; ///< while it is `trying`
+  bool was_reached = false;                    ///< by the session at hand
+  bool paused = false;                         ///< by an operator
   unsigned failures = 0;
   std::string last_failure;
   std::vector<caf::actor> watchers;

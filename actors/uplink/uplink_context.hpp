@@ -1,7 +1,10 @@
 #pragma once
 
+#include "actors/clients/client_messages.hpp"
+#include "actors/metrics.hpp"
 #include "actors/uplink/connector.hpp"
 #include "messages/block.hpp"
+#include "messages/method_messages.hpp"
 
 #include <caf/actor.hpp>
 
@@ -22,6 +25,10 @@ struct uplink_options {
   std::chrono::milliseconds open_timeout{60'000};
   /// Messages wait and nothing is acknowledged: the connection is rebuilt.
   std::chrono::milliseconds stall_timeout{20'000};
+  /// The parent may take this long to answer a question about a twin.
+  std::chrono::milliseconds operation_timeout{20'000};
+  /// A parent that has answered nothing for this long is asked something.
+  std::chrono::milliseconds check_period{300'000};
   /// A link that sent nothing for this long is closed.
   std::chrono::milliseconds idle_timeout{std::chrono::hours{1}};
   std::chrono::seconds token_lifetime{3600};
@@ -30,8 +37,14 @@ struct uplink_options {
   /// Messages with the uplink at most, when they are small; fewer when they
   /// are large, see `delivery_window`.
   std::uint32_t window = 20'000;
-  /// Links at the same time; each sender has one, and so has this node.
+  /// Links for telemetry at the same time; each sender has one, and so has
+  /// this node.
   std::size_t most_links = 1000;
+  /// Links for everything else: two for a twin, two for methods, one for
+  /// messages from the cloud.
+  std::size_t most_dialog_links = 6000;
+  /// The backlog waits this long at most for what is to be sent before it.
+  std::chrono::milliseconds catch_up_patience{5'000};
   /// Send batches to a parent that takes them.
   bool batches = true;
 };
@@ -45,6 +58,13 @@ using token_signer
 struct uplink_context {
   /// Takes `target_ready` and `target_gone`.
   caf::actor router;
+  /// Take `upstream_ready`, and what the parent says (`upstream_messages.hpp`);
+  /// nobody: there is no dialog of that kind.
+  caf::actor twins;
+  caf::actor c2d;
+  methods_actor methods;
+  client_registry_actor clients;
+  std::shared_ptr<metrics> meters;
   std::shared_ptr<connector> network;
   parent_endpoint parent;
   /// The edge device that this node is.

@@ -252,32 +252,43 @@ void write_typed_annotations(annotation_writer& out, const message_head& head) {
   out.text("x-opt-lock-token", system_text(head, "lockToken"));
 }
 
+/// Everything that stands in front of the body.
+bool read_properties(const message_sections& from, message_head& head,
+                     std::string& why) {
+  if (from.application.count > 2 * most_properties
+      || from.annotations.count > 2 * most_properties)
+    why = "more than " + std::to_string(most_properties) + " properties";
+  else if (!read_fields(from.properties, head))
+    why = "the properties section is damaged";
+  else if (!read_annotations(from.annotations, head))
+    why = "the message annotations are damaged";
+  else if (!read_application(from.application, head))
+    why = "the application properties are damaged";
+  else
+    return true;
+  return false;
+}
+
 } // namespace
 
 head_ptr read_head(const message_sections& from, const identity_id& sender,
                    std::string_view model_id, std::string& why) {
-  if (from.application.count > 2 * most_properties
-      || from.annotations.count > 2 * most_properties) {
-    why = "more than " + std::to_string(most_properties) + " properties";
-    return nullptr;
-  }
   auto head = std::make_shared<message_head>();
   head->sender = sender;
   head->system.push_back({"connectionDeviceId", sender.device});
   if (sender.is_module())
     head->system.push_back({"connectionModuleId", sender.module});
-  if (!read_fields(from.properties, *head))
-    why = "the properties section is damaged";
-  else if (!read_annotations(from.annotations, *head))
-    why = "the message annotations are damaged";
-  else if (!read_application(from.application, *head))
-    why = "the application properties are damaged";
-  else {
-    if (!model_id.empty())
-      head->system.push_back({"modelId", std::string{model_id}});
-    return head;
-  }
-  return nullptr;
+  if (!read_properties(from, *head, why))
+    return nullptr;
+  if (!model_id.empty())
+    head->system.push_back({"modelId", std::string{model_id}});
+  return head;
+}
+
+std::shared_ptr<message_head> read_command_head(const message_sections& from,
+                                                std::string& why) {
+  auto head = std::make_shared<message_head>();
+  return read_properties(from, *head, why) ? head : nullptr;
 }
 
 std::string_view read_body(const message_sections& from, std::string& joined) {

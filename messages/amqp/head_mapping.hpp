@@ -21,6 +21,11 @@ inline constexpr std::uint32_t most_properties = 512;
 head_ptr read_head(const message_sections& from, const identity_id& sender,
                    std::string_view model_id, std::string& why);
 
+/// The head of a message from the cloud to a device; it has no sender. What the
+/// delivery added is among its system properties (`write_command_head`).
+std::shared_ptr<message_head> read_command_head(const message_sections& from,
+                                                std::string& why);
+
 /// The content of all data sections. One section, which is nearly every
 /// message, is returned in place; several are joined in `joined`. An
 /// amqp-value counts as body when it is a binary or a text.

@@ -23,4 +23,18 @@ struct method_answer {
 /// Reads an answer; nothing when it does not say to which call.
 std::optional<method_answer> read_method_answer(const message_sections& from);
 
+/// The client's end: a call; its body is read as any other.
+struct method_call {
+  /// The encoded `correlation-id`, to be echoed as it is.
+  std::string_view correlation;
+  std::string_view name;
+};
+
+/// Reads a call; nothing when it has no correlation id or names no method.
+std::optional<method_call> read_method_call(const message_sections& from);
+
+/// Encodes the answer to a call with the encoded correlation id `correlation`.
+std::string write_method_answer(std::string_view correlation,
+                                std::int32_t status, std::string_view payload);
+
 } // namespace tidegate::amqp

@@ -33,6 +33,11 @@ void set_hub(uplink_parent& parent, const config& from, const node_profile& who,
              std::shared_ptr<tls_client> tls) {
   uplink_context context;
   context.router = caf::actor_cast<caf::actor>(core.router);
+  context.twins = caf::actor_cast<caf::actor>(core.edge_twins);
+  context.c2d = caf::actor_cast<caf::actor>(core.c2d);
+  context.methods = core.methods;
+  context.clients = core.clients;
+  context.meters = core.meters;
   context.network = make_uplink_connector(loop, std::move(tls));
   context.parent.host
     = from.parent.address.empty() ? who.parent->target() : from.parent.address;

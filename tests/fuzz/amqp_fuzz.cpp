@@ -1,5 +1,6 @@
 #include "messages/amqp/batch.hpp"
 #include "messages/amqp/cbs.hpp"
+#include "messages/amqp/command_mapping.hpp"
 #include "messages/amqp/guid.hpp"
 #include "messages/amqp/head_mapping.hpp"
 #include "messages/amqp/method_mapping.hpp"
@@ -57,6 +58,8 @@ void visit(const message_sections& sections, std::string_view whole) {
     pass_on(*head, body);
   else
     require(!why.empty());
+  if (const auto command = read_command(sections, {nullptr, whole}, why))
+    require(command->head->sender.device.empty());
 }
 
 void visit_cbs(const message_sections& sections) {
@@ -84,6 +87,21 @@ void visit_requests(const message_sections& sections) {
     }
   } else {
     require(!why.empty());
+  }
+  const auto notice = read_twin_notice(sections);
+  if (!notice.correlation.empty()) {
+    const auto asked
+      = write_twin_request(twin_verb::get, notice.correlation, "");
+    message_sections again;
+    require(split_sections(asked, again, why));
+    require(read_twin_request(again, why).has_value());
+  }
+  if (const auto call = read_method_call(sections)) {
+    const auto answer = write_method_answer(call->correlation, 200, "{}");
+    message_sections again;
+    require(split_sections(answer, again, why));
+    require(property_field(again, correlation_id_field).raw
+            == call->correlation);
   }
   if (const auto answer = read_method_answer(sections)) {
     require(!answer->rid.empty());

@@ -1,5 +1,6 @@
 // What the cloud says to clients and they answer - twins, methods, messages
-// from the cloud - as the unmodified Azure IoT device SDK for Node.js sees it.
+// from the cloud - as the unmodified Azure IoT device SDK for Node.js sees it:
+// one script for clients of a hub and for those of a gateway behind it.
 
 import assert from 'node:assert/strict';
 import {execFile} from 'node:child_process';
@@ -18,29 +19,38 @@ const transports = {Mqtt: mqtt.Mqtt, MqttWs: mqtt.MqttWs, Amqp: amqp.Amqp};
 
 // The SDK knows the standard ports only.
 const random = () => 1 + Math.floor(Math.random() * 253);
-const address = `127.${random()}.${random()}.${random()}`;
+const addresses = [0, 1].map(() => `127.${random()}.${random()}.${random()}`);
+const listeners = (address) => ({
+  mqtts: `${address}:8883`,
+  amqps: `${address}:5671`,
+  https: `${address}:443`,
+});
 
 const mayListen = await new Promise((resolve) => {
   const server = net.createServer();
   server.once('error', () => resolve(false));
-  server.listen(443, address, () => server.close(() => resolve(true)));
+  server.listen(443, addresses[0], () => server.close(() => resolve(true)));
 });
 
-describe('what the cloud says', {skip: !mayListen && 'needs port 443'}, () => {
-  let site, hub;
+for (const place of ['hub', 'gateway'])
+describe(`what the cloud says to clients of a ${place}`, {
+  skip: !mayListen && 'needs port 443',
+}, () => {
+  let site, hub, gateway;
   const clients = [];
 
   before(async () => {
-    site = new Site(address);
+    site = new Site(...addresses);
     hub = await site.hub('hub', {
-      node: {host: address},
-      listeners: {
-        mqtts: `${address}:8883`,
-        amqps: `${address}:5671`,
-        https: `${address}:443`,
-      },
+      node: {host: addresses[0]},
+      listeners: listeners(addresses[0]),
     });
-    hub.create('device', 'edge-1', '--edge');
+    if (place === 'hub')
+      return hub.create('device', 'edge-1', '--edge');
+    gateway = await site.gateway(hub, 'edge-1', {
+      node: {host: addresses[1]},
+      listeners: listeners(addresses[1]),
+    });
   });
 
   after(async () => {
@@ -59,8 +69,10 @@ describe('what the cloud says', {skip: !mayListen && 'needs port 443'}, () => {
 
   async function open(kind, id, Transport) {
     const Kind = kind === 'module' ? ModuleClient : Client;
-    const client
-      = Kind.fromConnectionString(hub.create(kind, id).text, Transport);
+    const behind = gateway && kind === 'device' ? ['--parent', 'edge-1'] : [];
+    const to = gateway ? `;GatewayHostName=${addresses[1]}` : '';
+    const client = Kind.fromConnectionString(
+      hub.create(kind, id, ...behind).text + to, Transport);
     clients.push(client);
     await client.setOptions({ca: site.ca.toString()});
     await client.open();

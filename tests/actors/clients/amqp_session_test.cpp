@@ -232,7 +232,7 @@ TEST_CASE_METHOD(fixture, "what one connection may hold is bounded",
   CHECK(pn_transport_get_remote_max_frame(transport) == 65'536);
   CHECK(pn_transport_remote_channel_max(transport) <= 64);
   SECTION("in links") {
-    for (int i = 0; i < 4000; ++i)
+    for (int i = 0; i < 8000; ++i)
       pn_link_open(pn_receiver(pn_link_session(link),
                                ("further-" + std::to_string(i)).c_str()));
     client.turn();

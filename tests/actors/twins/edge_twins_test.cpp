@@ -38,6 +38,7 @@ struct gateway : twin_node {
   edge_twins_actor subject;
   parent_actor parent;
   std::vector<asked> asks;
+  std::optional<std::size_t> caught_up_after; ///< so many of them
   /// The parent's twins, and what it answers instead when that is not empty.
   std::map<identity_id, json::object> twins_above;
   caf::error failing;
@@ -109,6 +110,7 @@ struct gateway : twin_node {
             return desired_followed{};
           },
           [](const c2d_decided&) {},
+          [this](twins_caught_up) { caught_up_after = asks.size(); },
           [](const act_now& wish) { wish.what(); },
         };
       });
@@ -316,6 +318,25 @@ TEST_CASE_METHOD(gateway, "desired properties come down", "[edge_twins]") {
   }
 }
 
+TEST_CASE_METHOD(gateway, "what was changed unheard is found out",
+                 "[edge_twins]") {
+  connect(pump, true);
+  above(pump)["desired"] = {{"a", 1}, {"$version", 4}};
+  find_parent();
+  SECTION("of a twin that is cached") {
+    get(subject, pump);
+    above(pump)["desired"] = {{"a", 2}, {"$version", 7}};
+    caf::anon_send(subject, desired_missed{pump});
+    run();
+    CHECK(told[pump] == std::vector{json_of(R"({"a":2,"$version":7})")});
+  }
+  SECTION("but not of one that nobody has read") {
+    caf::anon_send(subject, desired_missed{pump});
+    run();
+    CHECK(count("fetch") == 0);
+  }
+}
+
 TEST_CASE_METHOD(gateway, "a patch that overtakes a twin is not lost",
                  "[edge_twins]") {
   connect(pump, true);
@@ -362,6 +383,7 @@ TEST_CASE_METHOD(gateway, "when the parent is back, all is brought in order",
     CHECK(asks
           == std::vector<asked>{
             {"follow", pump}, {"push", pump, R"({"r":1})"}, {"fetch", pump}});
+    CHECK(caught_up_after == 3);
   }
   SECTION("later, when it was read just now") {
     find_parent();
@@ -395,12 +417,14 @@ TEST_CASE_METHOD(gateway, "catching up asks a few things at a time",
     unanswered_pushes.erase(unanswered_pushes.begin());
   });
   CHECK(pushes().size() == 21);
+  CHECK_FALSE(caught_up_after);
   silent = false;
   inside_parent([this] {
     for (auto& one : unanswered_pushes)
       one.deliver(properties_reported{1});
   });
   CHECK(pushes().size() == 50);
+  CHECK(caught_up_after == 50);
 }
 
 TEST_CASE_METHOD(gateway, "the node hears of its own twin from the beginning",

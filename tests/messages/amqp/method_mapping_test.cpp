@@ -85,3 +85,24 @@ TEST_CASE("a status that is no int cannot be read", "[amqp]") {
   CHECK_FALSE(status_of([](writer& out) { out.string("200"); }));
   CHECK_FALSE(status_of([](writer& out) { out.null(); }));
 }
+
+TEST_CASE("a call is read and answered under the same correlation", "[amqp]") {
+  const auto encoded = write_method_request(rid, "reboot", "[1]");
+  const auto sections = split(encoded);
+  const auto call = read_method_call(sections);
+  REQUIRE(call);
+  CHECK(call->name == "reboot");
+  const auto answered = write_method_answer(call->correlation, 404, "{}");
+  const auto read = read_method_answer(split(answered));
+  REQUIRE(read);
+  CHECK(read->rid == rid);
+  CHECK(read->status == 404);
+  CHECK(split(answered).first_data == "{}");
+}
+
+TEST_CASE("a call without a name or a correlation is none", "[amqp]") {
+  const auto unnamed = answer(text_id, fine);
+  CHECK_FALSE(read_method_call(split(unnamed)));
+  const auto nameless = write_method_request(rid, "", "[1]");
+  CHECK_FALSE(read_method_call(split(nameless)));
+}

@@ -100,3 +100,46 @@ TEST_CASE("a change of desired properties has no correlation", "[amqp]") {
   CHECK(sections.annotations.is == kind::null);
   CHECK(sections.first_data == "{}");
 }
+
+TEST_CASE("a request of this node is read as any client's", "[amqp]") {
+  const auto verb = GENERATE(twin_verb::get, twin_verb::patch,
+                             twin_verb::subscribe, twin_verb::unsubscribe);
+  const reading from{write_twin_request(verb, "c-1", "{}")};
+  REQUIRE(from.asked);
+  CHECK(from.asked->verb == verb);
+  CHECK(property_field(from.sections, correlation_id_field).text == "c-1");
+  CHECK(from.sections.first_data == "{}");
+}
+
+TEST_CASE("what a hub sends on a twin link is told apart", "[amqp]") {
+  message_sections sections;
+  std::string why;
+  SECTION("an answer") {
+    const reading from{request("GET", text("c-1"))};
+    const auto encoded = write_twin_reply(from.asked->correlation, 204, "");
+    REQUIRE(split_sections(encoded, sections, why));
+    const auto notice = read_twin_notice(sections);
+    CHECK(notice.correlation == "c-1");
+    CHECK(notice.status == 204);
+    CHECK(notice.version == 0);
+  }
+  SECTION("an answer with the version, as IoT Hub gives it") {
+    std::string encoded;
+    writer out{encoded};
+    out.descriptor(annotations_section);
+    const auto map = out.begin_map();
+    out.symbol("status");
+    out.integer(204);
+    out.symbol("version");
+    out.unsigned_long(5);
+    out.end(map, 4);
+    REQUIRE(split_sections(encoded, sections, why));
+    CHECK(read_twin_notice(sections).version == 5);
+  }
+  SECTION("a change of desired properties") {
+    const auto encoded = write_desired_update("{}");
+    REQUIRE(split_sections(encoded, sections, why));
+    CHECK(read_twin_notice(sections).correlation.empty());
+    CHECK_FALSE(read_twin_notice(sections).status);
+  }
+}

@@ -1,0 +1,81 @@
+#include "actors/uplink/link_opener.hpp"
+
+#include "actors/uplink/link_user.hpp"
+#include "actors/uplink/uplink_context.hpp"
+#include "messages/iothub/percent.hpp"
+
+#include <proton/codec.h>
+#include <proton/link.h>
+#include <proton/terminus.h>
+
+namespace tidegate {
+
+namespace {
+
+/// Largest message that the parent may send.
+constexpr std::uint64_t largest_message = 1'048'576;
+
+std::string address_of(const link_opener::wish& what) {
+  auto address = "/devices/" + percent_encode(what.id.device);
+  if (what.id.is_module())
+    address += "/modules/" + percent_encode(what.id.module);
+  return address.append("/").append(what.resource);
+}
+
+void put_text(pn_data_t* map, std::string_view key, std::string_view text) {
+  if (text.empty())
+    return;
+  pn_data_put_symbol(map, pn_bytes(key.size(), key.data()));
+  pn_data_put_string(map, pn_bytes(text.size(), text.data()));
+}
+
+void set_settlement(pn_link_t* link, link_opener::settlement how) {
+  using settlement = link_opener::settlement;
+  pn_link_set_snd_settle_mode(
+    link, how == settlement::at_most_once ? PN_SND_SETTLED : PN_SND_UNSETTLED);
+  pn_link_set_rcv_settle_mode(
+    link, how == settlement::exactly_once ? PN_RCV_SECOND : PN_RCV_FIRST);
+}
+
+} // namespace
+
+pn_link_t* link_opener::open(const wish& what, link_user& user) {
+  auto name = std::string{what.resource}.append("-").append(
+    std::to_string(next_name_++));
+  auto* const link = what.receives ? pn_receiver(session_, name.c_str())
+                                   : pn_sender(session_, name.c_str());
+  pn_link_set_context(link, &user);
+  pn_terminus_set_address(what.receives ? pn_link_source(link)
+                                        : pn_link_target(link),
+                          address_of(what).c_str());
+  if (what.receives)
+    pn_link_set_max_message_size(link, largest_message);
+  set_settlement(link, what.settles);
+  auto* const properties = pn_link_properties(link);
+  pn_data_put_map(properties);
+  pn_data_enter(properties);
+  put_text(properties, "com.microsoft:client-version",
+           "tidegate/" TIDEGATE_VERSION);
+  put_text(properties, "com.microsoft:auth-chain",
+           to_string(what.id) + ';' + context_.device);
+  put_text(properties, "com.microsoft:channel-correlation-id",
+           what.correlation);
+  put_text(properties, "com.microsoft:model-id", what.model_id);
+  pn_data_exit(properties);
+  pn_link_open(link);
+  ++count_;
+  ++unanswered_;
+  return link;
+}
+
+void link_opener::close(pn_link_t* link) {
+  --count_;
+  pn_link_set_context(link, nullptr);
+  pn_link_close(link);
+}
+
+link_user* user_of(pn_link_t* link) {
+  return static_cast<link_user*>(pn_link_get_context(link));
+}
+
+} // namespace tidegate

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "messages/identity_id.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+struct pn_link_t;
+struct pn_session_t;
+
+namespace tidegate {
+
+class link_user;
+struct uplink_context;
+
+/// Opens links to the parent in the name of identities, and closes them
+/// (edge-hub spec 2.4 and 6.2).
+class link_opener {
+public:
+  /// Who settles a delivery, and when.
+  enum class settlement { at_least_once, at_most_once, exactly_once };
+
+  struct wish {
+    identity_id id;
+    std::string_view resource; ///< `messages/events`, `twin`, ...
+    bool receives = false;     ///< this node does
+    settlement settles = settlement::at_least_once;
+    std::string correlation = {}; ///< `twin:<guid>`; empty for none
+    std::string model_id = {};    ///< empty for none
+  };
+
+  link_opener(pn_session_t* session, const uplink_context& context)
+    : session_{session}, context_{context} {}
+
+  pn_link_t* open(const wish& what, link_user& user);
+
+  /// The parent has opened a link from its side, perhaps one that was closed
+  /// again meanwhile.
+  void opened() { --unanswered_; }
+
+  /// Closes `link`; its user hears nothing of it any more. It is freed when
+  /// the parent follows.
+  void close(pn_link_t* link);
+
+  /// The parent has closed a link that had a user.
+  void ended() { --count_; }
+
+  /// Links that are open from this side.
+  std::size_t count() const { return count_; }
+  /// Those that the parent has not opened from its side.
+  std::size_t unanswered() const { return unanswered_; }
+
+private:
+  pn_session_t* session_;
+  const uplink_context& context_;
+  std::uint64_t next_name_ = 0;
+  std::size_t count_ = 0;
+  std::size_t unanswered_ = 0;
+};
+
+/// Whoever has that link; null when it was closed, or has no user.
+link_user* user_of(pn_link_t* link);
+
+} // namespace tidegate

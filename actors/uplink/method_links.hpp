@@ -1,0 +1,62 @@
+#pragma once
+
+#include "actors/uplink/link_pair.hpp"
+#include "actors/uplink/link_retry.hpp"
+#include "actors/uplink/link_user.hpp"
+#include "messages/bytes.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+
+namespace tidegate {
+
+/// To a parent session: a method that the parent called has ended.
+struct method_ended {
+  identity_id target;
+  std::string pair;        ///< of links that the call came over
+  std::string correlation; ///< of the call, encoded
+  std::int32_t status = 0;
+  bytes payload;
+};
+
+/// Methods of one identity that the parent calls (edge-hub spec 2.9 and 8).
+class method_links : public link_user {
+public:
+  method_links(dialog_tools& tools, const identity_id& id)
+    : tools_{tools}, id_{id}, pair_{tools, "methods", "methods/deviceBound"} {}
+
+  /// The client takes calls from now on, or does not any more.
+  void want(bool wanted);
+
+  /// Sends an answer, if the links that its call came over are still there.
+  void answer(const method_ended& news);
+
+  /// Opens links that are due.
+  void look_around();
+
+  bool is_open() const { return pair_.is_open(); }
+
+  void flowed(pn_link_t* link) override;
+  void arrived(pn_delivery_t* delivery) override;
+  void ended(pn_link_t* link, std::string_view condition) override;
+
+private:
+  void open();
+  void take(const bytes& encoded);
+  void invoke(std::string correlation, std::string name, bytes payload);
+
+  dialog_tools& tools_;
+  const identity_id& id_;
+  link_pair pair_;
+  std::deque<std::string> answers_; ///< encoded; they wait for credit
+  link_retry retry_;
+  bool wanted_ = false;
+};
+
+} // namespace tidegate
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::method_ended)

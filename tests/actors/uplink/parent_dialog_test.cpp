@@ -1,0 +1,431 @@
+#include "actors/uplink/uplink_fixture.hpp"
+
+#include "messages/error_text.hpp"
+#include "messages/upstream_messages.hpp"
+
+#include <caf/typed_event_based_actor.hpp>
+
+using namespace tidegate;
+using namespace std::chrono_literals;
+
+namespace {
+
+const identity_id leaf{"leaf-9", {}};
+const identity_id pump{"edge-1", "pump"};
+
+/// A gateway and the hub above it: twins, methods and the relay of messages
+/// only note what the parent says.
+struct gateway : uplink_tests::uplink_fixture {
+  client_registry_actor local = sys.spawn(
+    client_registry, std::size_t{10'000}, [] { return std::int64_t{0}; },
+    meters);
+  std::vector<caf::actor> helpers;
+  std::vector<caf::actor> ready_calls; ///< from whom, to twins and relay
+  std::vector<std::pair<identity_id, std::string>> told;
+  std::vector<identity_id> missed;
+  std::vector<deliver_c2d> commands;
+  std::vector<invoke_method> calls;
+  caf::expected<method_outcome> outcome{method_outcome{200, own("[1]")}};
+  caf::actor twins = spawn_twins();
+  caf::actor relay = spawn_relay();
+  methods_actor methods = spawn_methods();
+  caf::actor client = spawn_client();
+  bool catches_up = true; ///< the twins actor says so at once
+
+  gateway() {
+    cloud = std::make_unique<fake_cloud>(sys);
+    complete = [this](uplink_context& made) {
+      made.twins = twins;
+      made.c2d = relay;
+      made.methods = methods;
+      made.clients = local;
+    };
+  }
+
+  ~gateway() {
+    for (const auto& handle :
+         {twins, relay, client, caf::actor_cast<caf::actor>(methods),
+          caf::actor_cast<caf::actor>(local)})
+      caf::anon_send_exit(handle, caf::exit_reason::user_shutdown);
+  }
+
+  caf::actor spawn_twins() {
+    return sys.spawn([this](caf::event_based_actor*) -> caf::behavior {
+      return {
+        [this](const upstream_ready& news) {
+          ready_calls.push_back(news.upstream);
+          if (catches_up)
+            caf::anon_send(news.upstream, twins_caught_up{});
+        },
+        [this](const upstream_desired& news) {
+          told.emplace_back(news.id, *news.patch);
+        },
+        [this](const desired_missed& news) { missed.push_back(news.id); },
+      };
+    });
+  }
+
+  caf::actor spawn_relay() {
+    return sys.spawn([this](caf::event_based_actor*) -> caf::behavior {
+      return {[this](const upstream_ready& news) {
+                ready_calls.push_back(news.upstream);
+              },
+              [this](const deliver_c2d& news) { commands.push_back(news); }};
+    });
+  }
+
+  methods_actor spawn_methods() {
+    return sys.spawn([this](
+                       methods_actor::pointer) -> methods_actor::behavior_type {
+      return {[this](const invoke_method& wish) -> caf::result<method_outcome> {
+                calls.push_back(wish);
+                if (!outcome)
+                  return outcome.error();
+                return *outcome;
+              },
+              [](const method_response&) {}};
+    });
+  }
+
+  caf::actor spawn_client() {
+    return sys.spawn([](caf::event_based_actor*) -> caf::behavior {
+      return {[](const replaced&) {}};
+    });
+  }
+
+  upstream_actor parent() const {
+    return caf::actor_cast<upstream_actor>(ready_calls.back());
+  }
+
+  caf::error get_fails(const identity_id& id) {
+    const auto twin = ask<twin_text>(parent(), fetch_twin{id});
+    return twin ? caf::error{} : twin.error();
+  }
+
+  caf::expected<properties_reported> push(const identity_id& id) {
+    return ask<properties_reported>(
+      parent(),
+      push_reported{id, std::make_shared<const std::string>(R"({"a":1})")});
+  }
+
+  bool follow(const identity_id& id, bool wanted = true) {
+    return static_cast<bool>(
+      ask<desired_followed>(parent(), follow_desired{id, wanted}));
+  }
+
+  void want(const identity_id& id, const client_wants& wants) {
+    REQUIRE(ask<client_joined>(local, client_join{id, client, "mqtt", "peer"}));
+    caf::anon_send(local, client_subscribed{id, client, wants});
+    run();
+  }
+
+  void leave(const identity_id& id) {
+    caf::anon_send(local, client_leave{id, client});
+    run();
+  }
+
+  /// To the hub's end of the connection.
+  template <class News>
+  void at_hub(News news) {
+    caf::anon_send(far->near, std::move(news));
+    run();
+  }
+
+  void change(const identity_id& id, const std::string& patch) {
+    at_hub(desired_changed{id, 2, std::make_shared<const std::string>(patch)});
+  }
+
+  void send_command(const std::string& token) {
+    auto head = std::make_shared<message_head>();
+    head->user = {{"k", "v"}};
+    head->system = {{"messageId", "m-1"}};
+    at_hub(deliver_c2d{leaf, {head, tidegate::own("open"), token, 3, 7, now}});
+  }
+
+  void pass_seconds(int count) {
+    for (int i = 0; i < count; ++i)
+      pass(1s);
+  }
+
+  bool known_at_hub(const identity_id& id) {
+    return *ask<bool>(clients, is_connected{id});
+  }
+};
+
+constexpr auto token = "00112233-4455-6677-8899-aabbccddeeff";
+
+} // namespace
+
+TEST_CASE_METHOD(gateway, "a gateway asks its parent for twins",
+                 "[parent_dialog]") {
+  start();
+  REQUIRE(ready_calls.size() == 2);
+  const auto twin = ask<twin_text>(parent(), fetch_twin{leaf});
+  REQUIRE(twin);
+  CHECK(*twin->json == cloud->twin);
+  CHECK(cloud->gets == std::vector{leaf});
+  CHECK(questions.back().id == leaf);
+  CHECK(questions.back().auth_chain == "leaf-9;edge-1");
+  SECTION("of many clients, and again, over one connection") {
+    CHECK_FALSE(get_fails(pump));
+    CHECK_FALSE(get_fails(leaf));
+    CHECK(cloud->gets == std::vector{leaf, pump, leaf});
+    CHECK(attempts == 1);
+  }
+  SECTION("and is told what clients reported") {
+    REQUIRE(push(leaf));
+    CHECK(cloud->patches == std::vector<std::string>{R"({"a":1})"});
+  }
+}
+
+TEST_CASE_METHOD(gateway, "what the parent refuses has a reason",
+                 "[parent_dialog]") {
+  start();
+  SECTION("a patch that is wrong") {
+    cloud->failure = ec::bad_argument;
+    CHECK(push(leaf).error() == ec::bad_argument);
+  }
+  SECTION("a twin that cannot be read now") {
+    cloud->failure = ec::store_failed;
+    CHECK(get_fails(leaf) == ec::unavailable);
+  }
+  SECTION("an identity that it does not know") {
+    unknown_ids.insert(leaf);
+    CHECK(get_fails(leaf) == ec::not_found);
+  }
+  SECTION("an identity that may not speak") {
+    refused_ids.insert(leaf);
+    CHECK(get_fails(leaf) == ec::unauthorized);
+    refused_ids.clear();
+    CHECK_FALSE(get_fails(leaf));
+  }
+}
+
+TEST_CASE_METHOD(gateway, "desired properties are told for those that follow",
+                 "[parent_dialog]") {
+  start();
+  REQUIRE(follow(leaf));
+  REQUIRE_FALSE(get_fails(pump));
+  change(leaf, R"({"a":1,"$version":2})");
+  change(pump, R"({"a":1,"$version":2})");
+  REQUIRE(told.size() == 1);
+  CHECK(told[0].first == leaf);
+  CHECK(told[0].second == R"({"a":1,"$version":2})");
+  SECTION("until they do not any more") {
+    REQUIRE(follow(leaf, false));
+    change(leaf, R"({"a":2,"$version":3})");
+    CHECK(told.size() == 1);
+  }
+  SECTION("again when the parent had closed the links, and that is said") {
+    at_hub(replaced{leaf, "somebody else"});
+    change(leaf, R"({"a":2,"$version":3})");
+    CHECK(told.size() == 1);
+    CHECK(missed.empty());
+    pass_seconds(3);
+    CHECK(missed == std::vector{leaf});
+    change(leaf, R"({"a":2,"$version":4})");
+    CHECK(told.size() == 2);
+  }
+}
+
+TEST_CASE_METHOD(gateway, "the parent calls methods of connected clients",
+                 "[parent_dialog]") {
+  start();
+  want(pump, {true, false, false});
+  CHECK(cloud->wants[pump].methods);
+  const auto call = [this] {
+    at_hub(method_request{pump, token, "reboot", tidegate::own("{}")});
+    REQUIRE(cloud->responses.size() == 1);
+    CHECK(cloud->responses[0].by == pump);
+    CHECK(cloud->responses[0].rid == token);
+    return cloud->responses[0].status;
+  };
+  SECTION("which answer") {
+    CHECK(call() == 200);
+    CHECK(cloud->responses[0].payload.view == "[1]");
+    REQUIRE(calls.size() == 1);
+    CHECK(calls[0].target == pump);
+    CHECK(calls[0].name == "reboot");
+    CHECK(calls[0].payload.view == "{}");
+    CHECK(calls[0].from == "upstream");
+    CHECK(calls[0].connect_timeout == 0s);
+  }
+  SECTION("which are gone") {
+    outcome = caf::make_error(ec::not_found, "gone");
+    CHECK(call() == 404);
+  }
+  SECTION("which do not answer") {
+    outcome = caf::make_error(ec::timed_out, "silent");
+    CHECK(call() == 504);
+  }
+  SECTION("but not of those that have left") {
+    leave(pump);
+    CHECK_FALSE(known_at_hub(pump));
+  }
+  SECTION("and of the gateway itself") {
+    const identity_id own_id{"edge-1", "$edgeHub"};
+    CHECK(cloud->wants[own_id].methods);
+  }
+}
+
+TEST_CASE_METHOD(gateway, "messages from the cloud and their fate",
+                 "[parent_dialog]") {
+  start();
+  want(leaf, {false, false, true});
+  CHECK(cloud->wants[leaf].c2d);
+  send_command(token);
+  REQUIRE(commands.size() == 1);
+  const auto& news = commands[0];
+  CHECK(news.target == leaf);
+  CHECK(news.message.lock_token == token);
+  CHECK(news.message.delivery_count == 3);
+  CHECK(news.message.sequence == 7);
+  CHECK(news.message.enqueued == now);
+  CHECK(news.message.payload.view == "open");
+  CHECK(news.message.head->user == std::vector<property>{{"k", "v"}});
+  CHECK(find_property(news.message.head->system, "messageId")->value == "m-1");
+  CHECK_FALSE(find_property(news.message.head->system, "lockToken"));
+  const auto outcome_told = GENERATE(c2d_outcome::complete,
+                                     c2d_outcome::abandon, c2d_outcome::reject);
+  caf::anon_send(parent(), c2d_decided{leaf, token, outcome_told});
+  caf::anon_send(parent(), c2d_decided{leaf, token, outcome_told});
+  run();
+  REQUIRE(cloud->decisions.size() == 1);
+  CHECK(cloud->decisions[0].lock_token == token);
+  CHECK(cloud->decisions[0].outcome == outcome_told);
+}
+
+TEST_CASE_METHOD(gateway, "a message whose device has left goes back",
+                 "[parent_dialog]") {
+  start();
+  want(leaf, {false, false, true});
+  send_command(token);
+  leave(leaf);
+  REQUIRE(cloud->decisions.size() == 1);
+  CHECK(cloud->decisions[0].outcome == c2d_outcome::abandon);
+}
+
+TEST_CASE_METHOD(gateway, "many clients have links of their own, in their turn",
+                 "[parent_dialog]") {
+  start();
+  for (int i = 0; i < 300; ++i)
+    caf::anon_send(
+      local,
+      client_join{{"leaf-" + std::to_string(i), {}}, client, "mqtt", "peer"});
+  // The hub of the tests takes ten devices; modules are not counted.
+  for (int i = 0; i < 300; ++i) {
+    const identity_id id{"edge-1", "m" + std::to_string(i)};
+    caf::anon_send(local, client_join{id, client, "mqtt", "peer"});
+    caf::anon_send(local, client_subscribed{id, client, {true, false, false}});
+  }
+  run();
+  CHECK(std::count_if(cloud->wants.begin(), cloud->wants.end(),
+                      [](const auto& one) { return one.second.methods; })
+        == 301);
+  CHECK(attempts == 1);
+}
+
+TEST_CASE_METHOD(gateway, "links for twins are bounded, and so is their rest",
+                 "[parent_dialog]") {
+  options.most_dialog_links = 6; // two are for the gateway's own methods
+  start();
+  CHECK_FALSE(get_fails(leaf));
+  pass(1s);
+  CHECK_FALSE(get_fails({"leaf-1", {}}));
+  CHECK_FALSE(get_fails({"leaf-2", {}}));
+  CHECK_FALSE(known_at_hub(leaf));
+  CHECK(known_at_hub({"leaf-1", {}}));
+  SECTION("those that follow keep theirs") {
+    REQUIRE(follow({"leaf-1", {}}));
+    REQUIRE(follow({"leaf-2", {}}));
+    CHECK(get_fails(leaf) == ec::unavailable);
+  }
+  SECTION("those of who is not connected are closed soon") {
+    pass_seconds(12);
+    CHECK_FALSE(known_at_hub({"leaf-1", {}}));
+  }
+}
+
+TEST_CASE_METHOD(gateway, "a question that has no answer ends",
+                 "[parent_dialog]") {
+  start();
+  SECTION("with its time, and the parent is tested") {
+    cloud->holds = true;
+    auto asked = self->request(parent(), 60s, fetch_twin{leaf});
+    run();
+    pass_seconds(19);
+    CHECK(status().state == connectivity::state::connected);
+    pass_seconds(2);
+    caf::error why;
+    asked.receive([](const twin_text&) {},
+                  [&](const caf::error& error) { why = error; });
+    CHECK(why == ec::timed_out);
+    CHECK(status().state == connectivity::state::trying);
+    CHECK(cloud->gets == std::vector{leaf, identity_id{"edge-1", "$edgeHub"}});
+    SECTION("which it passes") {
+      cloud->answer(); // an old one, which nobody waits for
+      cloud->answer();
+      pass_seconds(2);
+      CHECK(status().state == connectivity::state::connected);
+      CHECK(gone.empty());
+    }
+    SECTION("which it does not pass: the connection is left") {
+      cloud->holds = false;
+      pass_seconds(22);
+      CHECK(gone.size() == 1);
+      CHECK(changes == std::vector<bool>{false, true, false, true});
+    }
+  }
+  SECTION("with the connection") {
+    cloud->holds = true;
+    auto asked = self->request(parent(), 60s, fetch_twin{leaf});
+    run();
+    cut();
+    run();
+    caf::error why;
+    asked.receive([](const twin_text&) {},
+                  [&](const caf::error& error) { why = error; });
+    CHECK(why == ec::unavailable);
+  }
+}
+
+TEST_CASE_METHOD(gateway, "a parent that was silent for long is asked",
+                 "[parent_dialog]") {
+  start();
+  pass_seconds(299);
+  CHECK(cloud->gets.empty());
+  pass_seconds(2);
+  CHECK(cloud->gets.size() == 1);
+  CHECK(status().state == connectivity::state::connected);
+}
+
+TEST_CASE_METHOD(gateway, "the backlog waits for what is said before it",
+                 "[parent_dialog]") {
+  catches_up = false;
+  start();
+  CHECK(status().state == connectivity::state::connected);
+  CHECK(ready.empty());
+  SECTION("until that is done") {
+    caf::anon_send(parent(), twins_caught_up{});
+    run();
+    CHECK(ready.size() == 1);
+  }
+  SECTION("for a while") {
+    pass_seconds(4);
+    CHECK(ready.empty());
+    pass_seconds(2);
+    CHECK(ready.size() == 1);
+  }
+}
+
+TEST_CASE_METHOD(gateway, "when the parent is back, clients are known there",
+                 "[parent_dialog]") {
+  cable_cut = true;
+  start();
+  want(leaf, {true, true, true});
+  CHECK(cloud->wants.empty());
+  cable_cut = false;
+  pass_seconds(60);
+  CHECK(cloud->wants[leaf].methods);
+  CHECK(cloud->wants[leaf].c2d);
+}
