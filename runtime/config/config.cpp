@@ -253,8 +253,8 @@ private:
              "Silence after which the broker is asked whether it is there; "
              "whole seconds.");
     flag("parent.mqtt.clean_session", b.clean_session,
-         "Have the broker forget the session, and what waits in it, "
-         "whenever the connection ends.");
+         "Have the broker forget the session, and commands that wait in "
+         "it, whenever the connection ends.");
     number("parent.mqtt.window", b.window,
            "Messages on their way to the broker and not yet acknowledged; "
            "fewer when they are large.",
@@ -272,6 +272,14 @@ private:
                      ? ""
                      : "needs {edge}, {device} or a fixed level, because a "
                        "message may lack the others";
+          });
+    topic("parent.mqtt.commands", b.commands,
+          "Topic of commands for devices, which reach them as cloud-to-device "
+          "messages; off when empty.",
+          command_places, [](const topic_template& one) {
+            return one.has("device") || one.empty()
+                     ? ""
+                     : "needs {device}, or nobody is meant";
           });
     text("parent.mqtt.properties", b.properties,
          "Where properties go: `topic`, a property bag as the topic's last "

@@ -60,6 +60,7 @@ struct config {
       std::int64_t message_size = 268'435'455;
       std::string telemetry
         = "sites/{edge}/{device}/{module}/telemetry/{output}";
+      std::string commands = "sites/{edge}/{device}/commands";
       std::string properties = "topic";
     } mqtt;
   } parent;

@@ -80,6 +80,9 @@ std::shared_ptr<const broker_language> language_of(const config& from,
   made->edge = who.device;
   made->telemetry
     = topic_template::parse(broker.telemetry, telemetry_places, why).value();
+  if (!broker.commands.empty())
+    made->commands
+      = topic_template::parse(broker.commands, command_places, why).value();
   made->envelope = broker.properties == "envelope";
   return made;
 }

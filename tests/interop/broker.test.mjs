@@ -97,6 +97,28 @@ test('telemetry goes to the topic of its sender, properties included',
       'sites/edge-1/edge-1/pump/telemetry/vib');
   });
 
+test('a command reaches its device, also one that was away', async () => {
+  const leaf = gateway.create('device', 'leaf-4');
+  const topic = 'sites/edge-1/leaf-4/commands';
+  const bound = 'devices/leaf-4/messages/devicebound/';
+  await cloud.client.publishAsync(`${topic}/level=high`, 'while away',
+    {qos: 1});
+  const device = await connect(leaf);
+  const got = [];
+  device.on('message', (where, payload) =>
+    got.push([where, payload.toString()]));
+  await device.subscribeAsync(`${bound}#`, {qos: 1});
+  await eventually('the first', () => got.length === 1);
+  await gateway.stop();
+  await cloud.client.publishAsync(topic, 'gateway away', {qos: 1});
+  await gateway.start();
+  await eventually('the second', () => got.length === 2);
+  await device.endAsync();
+  assert.deepEqual(got.map(([, payload]) => payload),
+    ['while away', 'gateway away']);
+  assert.match(got[0][0], /level=high/);
+});
+
 /// Sends numbered messages, as many devices, while `disturb` does its worst.
 /// Nothing acknowledged may be missing at the broker, nor out of order.
 async function sendThrough(run, disturb) {

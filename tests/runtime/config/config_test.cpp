@@ -172,6 +172,11 @@ TEST_CASE("a topic that cannot work says file, line and key", "[config]") {
              Catch::Contains("5: parent.mqtt.telemetry: needs {edge}"));
   CHECK_THAT(only_error(with_broker("telemetry = \"{output}\"\n")),
              Catch::Contains("5: parent.mqtt.telemetry: needs {edge}"));
+  CHECK_THAT(only_error(with_broker("commands = \"c/{edge}\"\n")),
+             Catch::Contains("5: parent.mqtt.commands: needs {device}"));
+  CHECK_THAT(only_error(with_broker("commands = \"c/{device}/{output}\"\n")),
+             Catch::Contains("{output} is not a known place"));
+  CHECK(parse_config(with_broker("commands = \"\"\n"), "/x").errors.empty());
 }
 
 TEST_CASE("what does not fit together about a broker is refused", "[config]") {
