@@ -47,22 +47,19 @@ void run_jobs(self_pointer self) {
 void read_owing(edge_twins_state& state) {
   if (std::exchange(state.owing_known, true))
     return;
-  const auto complain = [](const caf::error& error) {
-    log::error("twins", "what was stored of twins cannot be read",
-               {{"reason", error_text(error)}});
-  };
   const auto error = state.context.store->visit(
     [&](const identity_id& id, caf::expected<boost::json::value> document) {
       if (!document)
-        return complain(document.error());
+        return state.meters->unreadable(id, document.error());
       const auto one = twin::edge_twin_of(std::move(*document));
       if (!one)
-        complain(one.error());
+        state.meters->unreadable(id, one.error());
       else if (!one->pending.empty())
         state.owing.insert(id);
     });
   if (error)
-    complain(error);
+    log::error("twins", "what was stored of twins cannot be read",
+               {{"reason", error_text(error)}});
 }
 
 } // namespace

@@ -18,8 +18,7 @@ twin::edge_twin known(const edge_twins_state& state, const identity_id& id) {
   if (found)
     return std::move(*found);
   if (found.error() != ec::not_found)
-    log::error("twins", "a stored twin cannot be read",
-               {{"id", to_string(id)}, {"reason", error_text(found.error())}});
+    state.meters->unreadable(id, found.error());
   return {};
 }
 

@@ -1,5 +1,8 @@
 #include "actors/twins/twin_meters.hpp"
 
+#include "actors/log.hpp"
+#include "messages/error_text.hpp"
+
 namespace tidegate {
 
 namespace {
@@ -49,6 +52,16 @@ void twin_meters::reported(const identity_id& id, twin_side target,
   auto& [count, time] = of(id).reported[static_cast<int>(target)];
   count->Increment();
   time->Observe(took.count());
+}
+
+void twin_meters::unreadable(const identity_id& id,
+                             const caf::error& why) const {
+  log::error("twins", "a stored twin cannot be read",
+             {{"id", to_string(id)}, {"reason", error_text(why)}});
+  all_
+    ->counter("tidegate_twins_unreadable_total",
+              "Times a stored twin could not be read.")
+    .Increment();
 }
 
 } // namespace tidegate

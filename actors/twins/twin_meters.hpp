@@ -3,6 +3,7 @@
 #include "actors/metrics.hpp"
 #include "messages/identity_id.hpp"
 
+#include <caf/error.hpp>
 #include <chrono>
 #include <memory>
 #include <unordered_map>
@@ -22,6 +23,8 @@ public:
 
   void got(const identity_id& id, twin_side source, duration took);
   void reported(const identity_id& id, twin_side target, duration took);
+  /// What is stored of the twin of `id` cannot be read.
+  void unreadable(const identity_id& id, const caf::error& why) const;
 
 private:
   struct pair {

@@ -37,8 +37,10 @@ caf::expected<owned_twin> find(const twins_state& state,
   if (!owner)
     return owner.error();
   auto known = state.group->get(id);
-  if (!known && known.error() != ec::not_found)
+  if (!known && known.error() != ec::not_found) {
+    state.meters->unreadable(id, known.error());
     return known.error();
+  }
   hub_twin fresh;
   fresh.generation = owner->generation;
   const auto is_its = known && known->generation == owner->generation;

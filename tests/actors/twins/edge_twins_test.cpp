@@ -447,3 +447,16 @@ TEST_CASE_METHOD(gateway, "the twin of a removed identity is removed",
   find_parent();
   CHECK(pushes().empty());
 }
+
+TEST_CASE_METHOD(gateway, "a twin that does not open is said and made anew",
+                 "[twins]") {
+  twin_store other{disk.db, std::make_shared<const seal>(std::string(32, 'x'))};
+  REQUIRE_FALSE(other.write({{pump, json::object{{"a", 1}}}}));
+  const auto unreadable = [this] {
+    return meters->counter("tidegate_twins_unreadable_total", "").Value();
+  };
+  REQUIRE(report(subject, pump, R"({"a":2})"));
+  CHECK(unreadable() == 1);
+  CHECK(get(subject, pump).at("reported").at("a") == 2);
+  CHECK(unreadable() == 1);
+}
