@@ -160,9 +160,10 @@ void resync(self_pointer self, const identity_id& id, const job_end& end) {
   const auto age = wall_now(state) - one.synced;
   const auto is_young
     = age >= age.zero() && age < state.context.options.sync_period;
-  if (!one.cached && id != own_id(state))
+  const auto is_own = id == own_id(state); // what the node lives by
+  if (!one.cached && !is_own)
     return end();
-  if (one.cached && is_young) {
+  if (is_young && !is_own) {
     resync_later(self, state.context.options.sync_period - age);
     return end();
   }

@@ -19,8 +19,6 @@ namespace {
 /// longer than this after a failure.
 constexpr auto in_the_air = std::chrono::milliseconds{500};
 
-constexpr std::size_t most_unanswered_bytes = 4u << 20;
-
 bool is_outcome(std::uint64_t state) {
   return state == PN_ACCEPTED || state == PN_REJECTED || state == PN_RELEASED
          || state == PN_MODIFIED;
@@ -99,7 +97,9 @@ void event_sender::fill(transfer& next, upstream_resources& shared) {
     const auto& block = *records.block.data;
     const auto& head = block.head(records.from);
     const auto payload = block.payload(records.from);
-    if (out.count() > 0 && !out.fits(head, payload))
+    if (out.count() > 0
+        && (out.size() >= shared.pace.most_at_once()
+            || !out.fits(head, payload)))
       break;
     if (out.count() == 0 && !out.fits(head, payload)) {
       out.set_single(head, payload); // too large to share a transfer
@@ -112,7 +112,7 @@ void event_sender::fill(transfer& next, upstream_resources& shared) {
 
 bool event_sender::send_one(upstream_resources& shared, clock::time_point now) {
   if (queue_.empty() || !link_ || pn_link_credit(link_) <= 0
-      || shared.unanswered_bytes >= most_unanswered_bytes)
+      || !shared.pace.has_room())
     return false;
   times_unknown_ = 0;
   transfer next;
@@ -129,7 +129,7 @@ bool event_sender::send_one(upstream_resources& shared, clock::time_point now) {
   pn_delivery_set_context(sent, reinterpret_cast<void*>(sequence));
   pn_link_send(link_, encoded.data(), encoded.size());
   pn_link_advance(link_);
-  shared.unanswered_bytes += next.size;
+  shared.pace.sent(next.size);
   transfers_.push_back(std::move(next));
   return true;
 }
@@ -176,7 +176,7 @@ event_sender::next_step event_sender::decided(pn_delivery_t* sent,
     answer(concerned, delivery_result::poison, shared);
   }
   concerned.answered = true;
-  shared.unanswered_bytes -= concerned.size;
+  shared.pace.acknowledged(concerned.size, concerned.sent_at, now);
   pn_delivery_settle(sent);
   drop_answered();
   return next_step::go_on;
@@ -187,7 +187,7 @@ void event_sender::detach(upstream_resources& shared) {
   for (auto sent = transfers_.rbegin(); sent != transfers_.rend(); ++sent) {
     if (sent->answered)
       continue;
-    shared.unanswered_bytes -= sent->size;
+    shared.pace.taken_back(sent->size);
     for (auto each = sent->runs.rbegin(); each != sent->runs.rend(); ++each)
       queue_.push_front(std::move(*each));
   }

@@ -2,6 +2,7 @@
 
 #include "actors/clients/delivery_answers.hpp"
 #include "actors/uplink/upstream_batch.hpp"
+#include "actors/uplink/upstream_pace.hpp"
 #include "messages/delivery.hpp"
 
 #include <chrono>
@@ -26,7 +27,7 @@ struct upstream_resources {
   /// The parent takes batches (`batch_capability`).
   bool batches = false;
   /// Bytes sent on all links and not answered by the parent.
-  std::size_t unanswered_bytes = 0;
+  upstream_pace pace;
 };
 
 /// One identity's way to the parent: what waits to be sent in its name, in

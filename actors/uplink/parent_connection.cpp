@@ -58,7 +58,7 @@ parent_connection::parent_connection(caf::event_based_actor* self,
                                      transport_ptr peer)
   : self_{self}, context_{context}, peer_{std::move(peer)},
     engine_{proton_engine::side::connects, client_options(context)},
-    session_{pn_session(engine_.connection())}, shared_{{}, {}, false, 0},
+    session_{pn_session(engine_.connection())}, shared_{},
     watch_{context.options.stall_timeout}, window_{context.options.window},
     opener_{session_, context}, dialog_{self, context, opener_} {
   pn_session_open(session_);

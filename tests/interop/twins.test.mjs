@@ -1,20 +1,21 @@
-// Twins of a hub as an operator sees and changes them, and the hub's own twin.
+// Twins of a hub as an operator sees and changes them, and the own twins of a
+// hub and of a gateway behind it.
 
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 
 import {Site, eventually} from '../site/site.mjs';
 
-let site, hub;
+let site, hub, gateway;
 
 before(async () => {
   site = new Site();
   hub = await site.hub();
+  gateway = await site.gateway(hub, 'edge-1',
+    {twins: {report_period: '100ms'}});
 });
 
 after(() => site?.close());
-
-const own = 'tidehub.test/$edgeHub';
 
 function twin(id) {
   return JSON.parse(hub.command('twin', 'get', id, '--json'));
@@ -25,15 +26,16 @@ function patch(id, change, ...options) {
     '--json', ...options));
 }
 
-/// Until the hub has reported what came of version `of`.
-function status(of) {
+/// Until the node that has the twin `own` has reported what came of version
+/// `of`.
+function status(own, of) {
   return eventually(`the verdict on version ${of}`, () => {
     const {reported} = twin(own).properties;
     return reported.lastDesiredVersion === of && reported.lastDesiredStatus;
   });
 }
 
-const sinks = () => JSON.parse(hub.command('status', '--json'))
+const sinks = (node) => JSON.parse(node.command('status', '--json'))
   .routes.map((route) => route.sink).sort();
 
 test('a twin is changed and survives a kill', async () => {
@@ -70,29 +72,34 @@ test('a wrong change is refused with its place', () => {
   assert.throws(() => hub.command('twin', 'patch', 'pump-7', 'nonsense'));
 });
 
-test('a node lives by its own twin', async () => {
-  const module = 'FROM /* INTO BrokeredEndpoint("/modules/m/inputs/i")';
-  const storeAndForwardConfiguration = {timeToLiveSecs: 7200};
-  const first = patch(own, {properties: {desired: {
-    schemaVersion: '1.1', storeAndForwardConfiguration,
-    routes: {all: 'FROM /* INTO $upstream', module},
-  }}});
-  assert.deepEqual(await status(first.properties.desired.$version),
-    {code: 200, description: ''});
-  assert.deepEqual(sinks(), ['iothub', 'tidehub.test/m/i']);
+for (const [role, device] of [['hub', 'tidehub.test'], ['gateway', 'edge-1']])
+  test(`a ${role} lives by its own twin`, async () => {
+    const node = role === 'hub' ? hub : gateway;
+    const own = `${device}/$edgeHub`;
+    const module = 'FROM /* INTO BrokeredEndpoint("/modules/m/inputs/i")';
+    const both = ['iothub', `${device}/m/i`].sort();
+    const storeAndForwardConfiguration = {timeToLiveSecs: 7200};
+    const first = patch(own, {properties: {desired: {
+      schemaVersion: '1.1', storeAndForwardConfiguration,
+      routes: {all: 'FROM /* INTO $upstream', module},
+    }}});
+    assert.deepEqual(await status(own, first.properties.desired.$version),
+      {code: 200, description: ''});
+    assert.deepEqual(sinks(node), both);
 
-  const wrong = patch(own, {properties: {desired: {routes: {bad: 'FROM'}}}});
-  const verdict = await status(wrong.properties.desired.$version);
-  assert.equal(verdict.code, 400);
-  assert.match(verdict.description, /bad/);
-  assert.deepEqual(sinks(), ['iothub', 'tidehub.test/m/i']);
+    const wrong = patch(own, {properties: {desired: {routes: {bad: 'FROM'}}}});
+    const verdict = await status(own, wrong.properties.desired.$version);
+    assert.equal(verdict.code, 400);
+    assert.match(verdict.description, /bad/);
+    assert.deepEqual(sinks(node), both);
 
-  await hub.stop('SIGKILL');
-  await hub.start();
-  assert.deepEqual(sinks(), ['iothub', 'tidehub.test/m/i']);
+    await node.stop('SIGKILL');
+    await node.start();
+    assert.deepEqual(sinks(node), both);
 
-  const last = patch(own, {properties: {desired: {
-    routes: {bad: null, module: null}}}});
-  assert.equal((await status(last.properties.desired.$version)).code, 200);
-  await eventually('one sink is left', () => sinks().length === 1);
-});
+    const last = patch(own, {properties: {desired: {
+      routes: {bad: null, module: null}}}});
+    const {code} = await status(own, last.properties.desired.$version);
+    assert.equal(code, 200);
+    await eventually('one sink is left', () => sinks(node).length === 1);
+  });

@@ -436,6 +436,13 @@ TEST_CASE_METHOD(gateway, "the node hears of its own twin from the beginning",
   find_parent();
   CHECK(told[own]
         == std::vector{json_of(R"({"schemaVersion":"1.0","$version":3})")});
+  SECTION("and at once when the parent is back") {
+    lose_parent();
+    above(own)["desired"] = {{"schemaVersion", "1.1"}, {"$version", 4}};
+    find_parent();
+    CHECK(told[own].back()
+          == json_of(R"({"schemaVersion":"1.1","$version":4})"));
+  }
 }
 
 TEST_CASE_METHOD(gateway, "the twin of a removed identity is removed",
