@@ -102,7 +102,7 @@ void answer_waiting(self_pointer self, const scope_answer& answer) {
       continue;
     }
     for (auto& promise : promises)
-      promise.deliver(caf::unit);
+      promise.deliver(identity_refreshed{});
   }
 }
 
@@ -118,13 +118,13 @@ caf::result<std::string> auth_chain(const identities_state& state,
                          device + " is not behind " + state.context.device);
 }
 
-caf::typed_response_promise<caf::unit_t> refresh(self_pointer self,
-                                                 const identity_id& id) {
-  auto promise = self->make_response_promise<caf::unit_t>();
+caf::typed_response_promise<identity_refreshed> refresh(self_pointer self,
+                                                        const identity_id& id) {
+  auto promise = self->make_response_promise<identity_refreshed>();
   if (ask_parent(self, id))
     self->state.refreshing[id].push_back(promise);
   else
-    promise.deliver(caf::unit);
+    promise.deliver(identity_refreshed{});
   return promise;
 }
 

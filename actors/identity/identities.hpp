@@ -63,6 +63,9 @@ struct refresh_identity {
   identity_id id;
 };
 
+/// Answer to `refresh_identity`.
+struct identity_refreshed {};
+
 /// A gateway below waits for changes in its scope that are newer than
 /// `revision`; answered with `scope_news` then, or after a minute without.
 struct await_scope_news {
@@ -84,6 +87,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::delete_identity)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::list_identities)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::get_auth_chain)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::refresh_identity)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::identity_refreshed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::await_scope_news)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::scope_tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::identity)
@@ -98,7 +102,7 @@ using identities_actor = caf::typed_actor<
   caf::replies_to<delete_identity>::with<identity>,
   caf::replies_to<list_identities>::with<std::vector<identity>>,
   caf::replies_to<get_auth_chain>::with<std::string>,
-  caf::replies_to<refresh_identity>::with<caf::unit_t>,
+  caf::replies_to<refresh_identity>::with<identity_refreshed>,
   caf::replies_to<await_scope_news>::with<scope_news>,
   caf::reacts_to<scope_answer>, caf::reacts_to<whole_scope>,
   caf::reacts_to<scope_news>, caf::reacts_to<uplink_changed>,
@@ -170,8 +174,8 @@ struct identities_state {
   /// Clients that wait for the parent's word on an identity.
   std::unordered_map<identity_id, std::vector<waiting_client>> waiting;
   /// Others that do.
-  std::unordered_map<identity_id,
-                     std::vector<caf::typed_response_promise<caf::unit_t>>>
+  std::unordered_map<
+    identity_id, std::vector<caf::typed_response_promise<identity_refreshed>>>
     refreshing;
   scope_following following;
   scope_changes changes; ///< made here or learnt

@@ -139,7 +139,9 @@ void registry_calls::send_device_and_module(const identity_id& id,
       },
       tell_error(answer));
   };
-  actors_.ask<caf::unit_t>(identities_, refresh_identity{id}, send, send);
+  // What is known here is told also when the parent cannot be asked.
+  actors_.ask<identity_refreshed>(identities_, refresh_identity{id}, send,
+                                  send);
 }
 
 /// The target's chain is known here: from it up to this node.
