@@ -13,6 +13,7 @@
 #include <proton/terminus.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace tidegate {
 
@@ -20,6 +21,9 @@ namespace {
 
 /// Links on one connection; a child gateway has up to six per client.
 constexpr std::size_t most_links = 8000;
+
+/// How long a client without links may take to close.
+constexpr auto leave_patience = std::chrono::seconds{5};
 
 constexpr int cbs_credit = 100;
 
@@ -319,16 +323,27 @@ void amqp_connection::drop(amqp_link& link) {
     identities_.leave(id);
 }
 
+bool amqp_connection::unused() const {
+  return was_used_
+         && std::all_of(
+           links_.begin(), links_.end(),
+           [](const amqp_link& link) { return is_cbs(link.role); });
+}
+
 /// A connection that has served somebody ends with the last link of anybody
-/// (edge-hub spec 2.4).
+/// (edge-hub spec 2.4); but first its client may end it in its own way: one
+/// that is interrupted in that waits for answers that do not come.
 void amqp_connection::end_when_unused() {
-  const bool used
-    = std::any_of(links_.begin(), links_.end(),
-                  [](const amqp_link& link) { return !is_cbs(link.role); });
-  if (!was_used_ || used)
-    return;
-  pn_connection_close(engine_.connection());
-  closing_ = true;
+  if (unused() && !std::exchange(leaving_, true))
+    self_->delayed_send(self_, leave_patience, amqp_leave_due{});
+}
+
+void amqp_connection::expect_left() {
+  leaving_ = false;
+  if (!closing_ && unused()) {
+    close_connection();
+    end_turn();
+  }
 }
 
 } // namespace tidegate

@@ -53,6 +53,8 @@ public:
   void expect_settled();
   /// A client has had time enough to give its credit back.
   void expect_drained();
+  /// A client without links has had time enough to close.
+  void expect_left();
   /// Time to verify all identities again.
   void verify_again() { identities_.verify_again(); }
   /// The node stops: tells the client and closes.
@@ -69,6 +71,7 @@ private:
   void handle(pn_event_t* event);
   void opened();
   void close_with(const link_condition& why);
+  void close_connection();
   void check_credentials();
   void arrived(pn_delivery_t* delivery);
   void grew(amqp_link& link, pn_delivery_t* delivery);
@@ -89,6 +92,7 @@ private:
   void detached(pn_link_t* link);
   void ended(pn_session_t* session);
   void drop(amqp_link& link);
+  bool unused() const;
   void end_when_unused();
 
   // Twins, methods and messages from the cloud: amqp_dialog.cpp
@@ -129,6 +133,7 @@ private:
   std::uint64_t next_question_ = 0;
   std::size_t partial_ = 0;   ///< bytes of all incomplete transfers
   std::size_t held_back_ = 0; ///< read credit not given back yet
+  bool leaving_ = false;      ///< `amqp_leave_due` is on its way
   bool was_used_ = false;     ///< an identity has had a link
   bool expecting_ = false;    ///< `amqp_settle_due` is on its way
   bool draining_ = false;     ///< `amqp_drain_due` is on its way

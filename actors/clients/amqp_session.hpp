@@ -26,6 +26,9 @@ struct amqp_settle_due {};
 /// A session to itself: a client should have given its credit back by now.
 struct amqp_drain_due {};
 
+/// To itself: a client without links has had its time to close.
+struct amqp_leave_due {};
+
 /// A session to itself: verify the identities again (edge-hub spec 3.6).
 struct amqp_verify_again {};
 
@@ -64,4 +67,5 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_tick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_open_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_settle_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_drain_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_leave_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_verify_again)

@@ -142,6 +142,11 @@ public:
                                           : "";
   }
 
+  /// The hub has ended the session itself, not only the connection.
+  bool session_ended() const {
+    return (pn_session_state(session_) & PN_REMOTE_CLOSED) != 0;
+  }
+
   bool is_open(pn_link_t* link) const {
     return (pn_link_state(link) & PN_REMOTE_ACTIVE) != 0;
   }

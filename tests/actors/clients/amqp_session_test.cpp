@@ -261,8 +261,21 @@ TEST_CASE_METHOD(fixture, "the connection ends with its last link",
   auto* const link = client.attach_sender(events_of_leaf);
   pn_link_close(link);
   client.turn();
-  CHECK(wire->is_closed);
   CHECK_FALSE(connected({"leaf-9", {}}));
+  SECTION("soon, if the client does not end it") {
+    pass(4s);
+    CHECK_FALSE(wire->is_closed);
+    pass(1s);
+    client.turn();
+    CHECK(client.session_ended());
+    CHECK(wire->is_closed);
+  }
+  SECTION("but not if the client comes back") {
+    pass(4s);
+    client.attach_sender(events_of_leaf);
+    pass(1s);
+    CHECK_FALSE(wire->is_closed);
+  }
 }
 
 TEST_CASE_METHOD(fixture, "credit comes back as messages are stored",
@@ -329,6 +342,7 @@ TEST_CASE_METHOD(fixture, "a stop is announced to the client",
   run();
   client.turn();
   CHECK(client.connection_error() == "amqp:link:detach-forced");
+  CHECK(client.session_ended());
   CHECK(wire->is_closed);
 }
 
