@@ -21,6 +21,8 @@ namespace {
 
 /// Links on one connection; a child gateway has up to six per client.
 constexpr std::size_t most_links = 8000;
+/// The same while nobody on the connection has proven who it is.
+constexpr std::size_t most_links_of_strangers = 1000;
 
 /// How long a client without links may take to close.
 constexpr auto leave_patience = std::chrono::seconds{5};
@@ -126,7 +128,7 @@ void answer(pn_link_t* link, link_role role) {
 } // namespace
 
 void amqp_connection::attach(pn_link_t* proton_link) {
-  if (links_.size() >= most_links)
+  if (links_.size() >= (introduced_ ? most_links : most_links_of_strangers))
     return close_with({condition::limit_exceeded, "too many links"});
   auto& link = links_.emplace_back();
   link.link = proton_link;

@@ -90,7 +90,7 @@ amqp_connection::amqp_connection(caf::event_based_actor* self,
     engine_{proton_engine::side::accepts, server_options()},
     identities_{self, context_, peer_->peer(),
                 [this](const identity_id& id, const caf::error& why) {
-                  if (!why)
+                  if (!why && !std::exchange(introduced_, true))
                     peer_->introduced();
                   decide(id, why);
                   end_turn();

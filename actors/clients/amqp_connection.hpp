@@ -134,6 +134,7 @@ private:
   std::size_t partial_ = 0;   ///< bytes of all incomplete transfers
   std::size_t held_back_ = 0; ///< read credit not given back yet
   bool leaving_ = false;      ///< `amqp_leave_due` is on its way
+  bool introduced_ = false;   ///< an identity was admitted
   bool was_used_ = false;     ///< an identity has had a link
   bool expecting_ = false;    ///< `amqp_settle_due` is on its way
   bool draining_ = false;     ///< `amqp_drain_due` is on its way

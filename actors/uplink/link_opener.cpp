@@ -15,6 +15,9 @@ namespace {
 /// Largest message that the parent may send.
 constexpr std::uint64_t largest_message = 1'048'576;
 
+/// Of the service, as SDKs of today name it. IoT Hub wants one for twins.
+constexpr std::string_view api_version = "2021-04-12";
+
 std::string address_of(const link_opener::wish& what) {
   auto address = "/devices/" + percent_encode(what.id.device);
   if (what.id.is_module())
@@ -56,6 +59,7 @@ pn_link_t* link_opener::open(const wish& what, link_user& user) {
   pn_data_enter(properties);
   put_text(properties, "com.microsoft:client-version",
            "tidegate/" TIDEGATE_VERSION);
+  put_text(properties, "com.microsoft:api-version", api_version);
   put_text(properties, "com.microsoft:auth-chain",
            to_string(what.id) + ';' + context_.device);
   put_text(properties, "com.microsoft:channel-correlation-id",

@@ -4,6 +4,7 @@
 
 #include <caf/send.hpp>
 
+#include <algorithm>
 #include <random>
 
 namespace tidegate {
@@ -114,6 +115,7 @@ void parent_dialog::ask(const follow_desired& wish,
 }
 
 void parent_dialog::test() {
+  tested_ = tools_.now();
   const identity_id own{tools_.context.device, "$edgeHub"};
   entry_of(own).twin.ask(amqp::twin_verb::get, {},
                          [](const caf::expected<remote_answer>&) {});
@@ -191,10 +193,9 @@ void parent_dialog::look_around() {
   std::erase_if(entries_, [](const auto& known) {
     return known.second->is_unused() && !known.second->listed;
   });
-  if (started_ && now - tools_.answered >= options.check_period) {
-    tools_.answered = now; // or it would be asked again and again
+  if (started_
+      && now - std::max(tools_.answered, tested_) >= options.check_period)
     test();
-  }
   pump();
   show_size();
 }

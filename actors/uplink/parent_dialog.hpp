@@ -90,6 +90,7 @@ private:
   /// Those whose links are not what their client wants.
   std::deque<identity_id> due_;
   bool started_ = false;
+  clock::time_point tested_{};
 };
 
 } // namespace tidegate

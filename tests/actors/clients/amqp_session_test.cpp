@@ -17,6 +17,14 @@ std::string batch_of(const std::vector<std::string>& messages) {
   return encoded;
 }
 
+/// Further links in the session of `beside`, numbered.
+void attach_many(amqp_client& client, pn_link_t* beside, int from, int to) {
+  for (int i = from; i < to; ++i)
+    pn_link_open(pn_receiver(pn_link_session(beside),
+                             ("further-" + std::to_string(i)).c_str()));
+  client.turn();
+}
+
 } // namespace
 
 using texts = std::vector<std::string>;
@@ -224,6 +232,15 @@ TEST_CASE_METHOD(fixture, "one connection speaks for many identities",
   }
 }
 
+TEST_CASE_METHOD(fixture, "a connection of strangers may have fewer links",
+                 "[amqp_session]") {
+  client.open();
+  auto* const link = client.attach_sender(events_of_leaf);
+  CHECK(client.error_of(link) == "amqp:not-allowed");
+  attach_many(client, link, 0, 1000);
+  CHECK(client.connection_error() == "amqp:resource-limit-exceeded");
+}
+
 TEST_CASE_METHOD(fixture, "what one connection may hold is bounded",
                  "[amqp_session]") {
   join();
@@ -232,10 +249,9 @@ TEST_CASE_METHOD(fixture, "what one connection may hold is bounded",
   CHECK(pn_transport_get_remote_max_frame(transport) == 65'536);
   CHECK(pn_transport_remote_channel_max(transport) <= 64);
   SECTION("in links") {
-    for (int i = 0; i < 8000; ++i)
-      pn_link_open(pn_receiver(pn_link_session(link),
-                               ("further-" + std::to_string(i)).c_str()));
-    client.turn();
+    attach_many(client, link, 0, 2000);
+    CHECK(client.connection_error().empty());
+    attach_many(client, link, 2000, 8000);
     CHECK(client.connection_error() == "amqp:resource-limit-exceeded");
   }
   SECTION("in incomplete transfers") {
