@@ -151,6 +151,8 @@ test('a gateway behind a gateway speaks with the hub too', async () => {
     'pump-3', 'reboot', '--payload', '{"after":1}', '--wait', '20s', '--json',
     '--config', hub.config]);
   assert.deepEqual(JSON.parse(stdout), {status: 201, payload: {after: 1}});
+  assert.match(await metrics(below), new RegExp('edgehub_direct_methods_total'
+    + '\\{[^}]*from="upstream"[^}]*to="pump-3"[^}]*\\} 1'));
 });
 
 test('a thousand clients share one connection', async () => {
