@@ -8,7 +8,7 @@
 #include <caf/allowed_unsafe_message_type.hpp>
 
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <string>
 #include <string_view>
 
@@ -52,7 +52,7 @@ private:
   dialog_tools& tools_;
   const identity_id& id_;
   link_pair pair_;
-  std::deque<std::string> answers_; ///< encoded; they wait for credit
+  std::list<std::string> answers_; ///< encoded; they wait for credit
   link_retry retry_;
   bool wanted_ = false;
 };

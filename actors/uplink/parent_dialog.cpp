@@ -50,7 +50,8 @@ void parent_dialog::start() {
   const auto& context = tools_.context;
   // The node itself takes calls of methods as any client.
   const identity_id own{context.device, "$edgeHub"};
-  set(entry_of(own), true, {true, false, false});
+  connected_.insert(own);
+  set(own, {true, false, false});
   pump();
   const upstream_ready ready{caf::actor_cast<caf::actor>(tools_.self)};
   for (const auto& whom : {context.twins, context.c2d})
@@ -132,15 +133,22 @@ void parent_dialog::ended(const method_ended& news) {
 }
 
 void parent_dialog::take(const clients_changed& news) {
-  for (const auto& client : news.now)
-    set(entry_of(client.id), client.session != nullptr, client.wants);
+  for (const auto& client : news.now) {
+    if (client.session)
+      connected_.insert(client.id);
+    else
+      connected_.erase(client.id);
+    set(client.id, client.session ? client.wants : client_wants{});
+  }
 }
 
-void parent_dialog::set(entry& of, bool connected, const client_wants& wants) {
-  of.connected = connected;
-  of.wants = connected ? wants : client_wants{};
-  if (!std::exchange(of.listed, true))
-    due_.push_back(of.id);
+void parent_dialog::set(const identity_id& id, const client_wants& wants) {
+  if (wants == client_wants{} && !entries_.contains(id))
+    return;
+  auto& one = entry_of(id);
+  one.wants = wants;
+  if (!std::exchange(one.listed, true))
+    due_.push_back(id);
 }
 
 void parent_dialog::pump() {
@@ -152,14 +160,9 @@ void parent_dialog::pump() {
     next.listed = false;
     next.methods.want(next.wants.methods && context.methods);
     next.commands.want(next.wants.c2d && context.c2d && !next.id.is_module());
-    if (!next.connected && next.twin.idle())
+    if (!is_connected(next.id) && next.twin.idle())
       next.twin.close();
   }
-}
-
-bool parent_dialog::is_connected(const identity_id& id) const {
-  const auto known = entries_.find(id);
-  return known != entries_.end() && known->second->connected;
 }
 
 /// The twin that was not asked about for the longest time makes room.
@@ -186,13 +189,12 @@ void parent_dialog::look_around() {
     one->methods.look_around();
     one->commands.look_around();
     const auto patience
-      = one->connected ? options.idle_timeout : absent_patience;
+      = is_connected(id) ? options.idle_timeout : absent_patience;
     if (one->twin.idle() && now - one->twin.last_used() >= patience)
       one->twin.close();
   }
-  std::erase_if(entries_, [](const auto& known) {
-    return known.second->is_unused() && !known.second->listed;
-  });
+  std::erase_if(entries_,
+                [](const auto& known) { return known.second->is_unused(); });
   if (started_
       && now - std::max(tools_.answered, tested_) >= options.check_period)
     test();

@@ -12,6 +12,7 @@
 #include <deque>
 #include <memory>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace tidegate {
 
@@ -49,7 +50,9 @@ public:
   void look_around();
 
   /// Who is not connected needs no link for longer than it takes.
-  bool is_connected(const identity_id& id) const;
+  bool is_connected(const identity_id& id) const {
+    return connected_.contains(id);
+  }
 
   /// When the parent has last answered a question.
   clock::time_point answered() const { return tools_.answered; }
@@ -66,13 +69,13 @@ private:
       : id{std::move(of)}, twin{tools, id}, methods{tools, id}, commands{tools,
                                                                          id} {}
 
+    /// Nothing is lost by forgetting it.
     bool is_unused() const {
-      return !connected && twin.idle() && !twin.is_open() && !methods.is_open()
-             && !commands.is_open();
+      return wants == client_wants{} && twin.idle() && !twin.is_open()
+             && !methods.is_open() && !commands.is_open() && !listed;
     }
 
     const identity_id id;
-    bool connected = false;
     client_wants wants;
     bool listed = false; ///< in `due_`
     twin_links twin;
@@ -81,11 +84,13 @@ private:
   };
 
   entry& entry_of(const identity_id& id);
-  void set(entry& of, bool connected, const client_wants& wants);
+  void set(const identity_id& id, const client_wants& wants);
   bool make_room(std::size_t count);
   void show_size();
 
   dialog_tools tools_;
+  std::unordered_set<identity_id> connected_;
+  /// Those that want something, or were asked about.
   std::unordered_map<identity_id, std::unique_ptr<entry>> entries_;
   /// Those whose links are not what their client wants.
   std::deque<identity_id> due_;

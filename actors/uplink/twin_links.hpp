@@ -6,7 +6,7 @@
 #include "actors/uplink/remote_calls.hpp"
 #include "messages/amqp/twin_mapping.hpp"
 
-#include <deque>
+#include <list>
 #include <string>
 #include <string_view>
 
@@ -61,7 +61,7 @@ private:
   const identity_id& id_;
   link_pair pair_;
   remote_calls calls_;
-  std::deque<request> waiting_; ///< for the parent's credit
+  std::list<request> waiting_; ///< for the parent's credit
   link_retry retry_;
   bool follows_ = false;
   dialog_tools::clock::time_point last_used_{};

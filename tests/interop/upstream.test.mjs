@@ -155,6 +155,13 @@ test('a gateway behind a gateway speaks with the hub too', async () => {
     + '\\{[^}]*from="upstream"[^}]*to="pump-3"[^}]*\\} 1'));
 });
 
+test('the hub calls a method of the gateway itself', () => {
+  const answer = hub.command('method', 'invoke', 'edge-1/$edgeHub',
+    'RefreshDeviceScopeIdentityCache', '--payload',
+    '{"deviceIds":["pump-1"]}', '--wait', '20s', '--json');
+  assert.equal(JSON.parse(answer).status, 200);
+});
+
 test('a thousand clients share one connection', async () => {
   const devices = await createDevices(hub, 'edge-1', crowd);
   const many = await Crowd.join(gateway, site.ca, devices);
