@@ -60,7 +60,7 @@ TEST_CASE("a parent far away is no slow line", "[uplink]") {
   for (int round = 0; round < 100; ++round) {
     const auto at = start + round * 1s;
     for (auto left = fill(pace); left > 0; --left)
-      pace.acknowledged(batch, at, at + 900ms);
+      pace.acknowledged(batch, at, at + 800ms + left * 1ms);
   }
   CHECK(pace.limit() == upstream_pace::most);
 }
