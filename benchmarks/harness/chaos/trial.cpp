@@ -55,7 +55,8 @@ trial::trial(event_loop& loop, const stream_factory& streams,
              const chaos_options& options, std::filesystem::path folder)
   : loop_(loop), streams_(streams), options_(options),
     folder_(std::move(folder)), relays_(relays_of(options)),
-    site_(loop, plan_of(options, folder_, relays_)) {}
+    site_(loop, plan_of(options, folder_, relays_)),
+    twins_(loop, streams, site_) {}
 
 std::vector<client_spec> trial::make_publishers() {
   std::vector<client_spec> publishers;
@@ -93,7 +94,9 @@ bool trial::start() {
   if (!ready)
     result_.fault("not every publisher could connect; see "
                   + site_.gateway().log_file().string());
-  return ready;
+  else if (auto why = twins_.start(); !why.empty())
+    result_.fault(std::move(why));
+  return result_.faults.empty();
 }
 
 void trial::inject_all(bool progress) {
@@ -208,6 +211,7 @@ bench_result trial::run(bool progress) {
   if (start()) {
     inject_all(progress);
     settle();
+    twins_.judge(result_);
     audit(site_.gateway(), "gateway");
     audit(site_.hub(), "hub");
     if (read_events())

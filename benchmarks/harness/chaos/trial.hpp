@@ -2,6 +2,7 @@
 
 #include "benchmarks/harness/chaos/injector.hpp"
 #include "benchmarks/harness/chaos/options.hpp"
+#include "benchmarks/harness/chaos/twin_trial.hpp"
 
 #include <filesystem>
 #include <memory>
@@ -11,7 +12,8 @@ namespace tidegate::harness {
 /// One run: a site under load, faults one after the other, then the proof.
 /// Half of the publishers send straight upstream; what the others send goes
 /// through a module first. The expectation is the same for all: what was
-/// acknowledged is in the hub's event log, in order per sender.
+/// acknowledged is in the hub's event log, in order per sender; and twins
+/// agree.
 class trial {
 public:
   /// `options.seed` is not 0; `folder` is absolute.
@@ -43,6 +45,7 @@ private:
   std::vector<std::string> relays_;
   site site_;
   std::unique_ptr<load> load_;
+  twin_trial twins_;
   receiver* events_ = nullptr;
   bench_result result_;
 };

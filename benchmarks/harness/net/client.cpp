@@ -3,6 +3,7 @@
 #include "benchmarks/harness/net/amqp_client.hpp"
 #include "benchmarks/harness/net/method_caller.hpp"
 #include "benchmarks/harness/net/mqtt_client.hpp"
+#include "benchmarks/harness/net/report_client.hpp"
 #include "benchmarks/harness/net/twin_client.hpp"
 
 namespace tidegate::harness {
@@ -13,6 +14,8 @@ std::shared_ptr<client> make_client(const stream_factory& streams,
   switch (spec.does) {
   case role::twin:
     return std::make_shared<twin_client>(streams, std::move(spec), listener);
+  case role::report:
+    return std::make_shared<report_client>(streams, std::move(spec), listener);
   case role::answer:
     return std::make_shared<method_client>(streams, std::move(spec), listener);
   case role::call:

@@ -19,6 +19,7 @@ enum class role : std::uint8_t {
   relay,  ///< both
   idle,   ///< neither
   twin,   ///< asks for its twin: what it publishes are questions
+  report, ///< reports properties: what it publishes are reports
   answer, ///< answers calls of methods
   call    ///< calls methods over HTTPS: what it publishes are calls
 };

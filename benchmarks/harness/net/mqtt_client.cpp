@@ -18,12 +18,17 @@ bool subscribes(role does) {
   return does == role::subscribe || does == role::relay;
 }
 
+std::vector<std::string> filters_of(const client_spec& spec) {
+  if (subscribes(spec.does))
+    return {spec.input};
+  return {};
+}
+
 } // namespace
 
 mqtt_client::mqtt_client(const stream_factory& streams, client_spec spec,
                          client_listener& listener)
-  : mqtt_connection{streams, spec, listener,
-                    subscribes(spec.does) ? spec.input : std::string{},
+  : mqtt_connection{streams, spec, listener, filters_of(spec),
                     subscribes(spec.does) ? large_input : small_input},
     in_flight_(spec.window) {
   if (publishes(spec.does))

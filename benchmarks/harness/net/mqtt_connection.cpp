@@ -17,8 +17,9 @@ constexpr std::size_t any_size = 268'435'460;
 
 mqtt_connection::mqtt_connection(const stream_factory& streams,
                                  client_spec spec, client_listener& listener,
-                                 std::string filter, std::size_t input_size)
-  : spec_(std::move(spec)), listener_(listener), filter_(std::move(filter)),
+                                 std::vector<std::string> filters,
+                                 std::size_t input_size)
+  : spec_(std::move(spec)), listener_(listener), filters_(std::move(filters)),
     stream_(streams.make(spec_.to.over, "mqtt")), input_(input_size) {}
 
 void mqtt_connection::open() {
@@ -145,15 +146,16 @@ bool mqtt_connection::handle_connack(const mqtt::raw_packet& packet) {
   if (found.packet.code != mqtt::connect_code::accepted)
     return fail("the server refused " + spec_.client_id + " with code "
                 + std::to_string(static_cast<int>(found.packet.code)));
-  if (filter_.empty()) {
-    listener_.on_ready();
+  if (filters_.empty()) {
+    subscribed();
     return !closed_;
   }
   mqtt::subscribe request;
   request.packet_id = 1;
-  request.entries = {{filter_, mqtt::qos::at_least_once}};
+  for (const auto& filter : filters_)
+    request.entries.push_back({filter, mqtt::qos::at_least_once});
   if (!mqtt::encode(output_, request))
-    return fail("the filter is too long for an MQTT packet");
+    return fail("a filter is too long for an MQTT packet");
   return true;
 }
 
@@ -161,10 +163,11 @@ bool mqtt_connection::handle_suback(const mqtt::raw_packet& packet) {
   const auto found = mqtt::decode_suback(packet);
   if (!found)
     return fail(found.why);
-  if (found.packet.granted.empty()
-      || found.packet.granted[0] == mqtt::subscribe_failed)
-    return fail("the server refused to subscribe to " + filter_);
-  listener_.on_ready();
+  for (std::size_t i = 0; i < filters_.size(); ++i)
+    if (i >= found.packet.granted.size()
+        || found.packet.granted[i] == mqtt::subscribe_failed)
+      return fail("the server refused to subscribe to " + filters_[i]);
+  subscribed();
   return !closed_;
 }
 

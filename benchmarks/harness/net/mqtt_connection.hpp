@@ -8,7 +8,7 @@
 namespace tidegate::harness {
 
 /// What every MQTT 3.1.1 client of the harness has in common: it connects,
-/// subscribes to one filter if it wants any, reads in place, and everything
+/// subscribes if it wants to, reads in place, and everything
 /// that one read led to leaves in one write.
 class mqtt_connection : public client,
                         public std::enable_shared_from_this<mqtt_connection> {
@@ -18,11 +18,14 @@ public:
   void close() override;
 
 protected:
-  /// `filter` is what to subscribe to, if anything; `input_size` bytes are
+  /// `filters` are what to subscribe to, if anything; `input_size` bytes are
   /// read at a time, more when a packet is larger.
   mqtt_connection(const stream_factory& streams, client_spec spec,
-                  client_listener& listener, std::string filter,
+                  client_listener& listener, std::vector<std::string> filters,
                   std::size_t input_size);
+
+  /// Connected, and subscribed to all filters.
+  virtual void subscribed() { listener_.on_ready(); }
 
   /// Each is false once the connection is of no more use.
   virtual bool handle_publish(const mqtt::publish& packet) = 0;
@@ -44,7 +47,7 @@ private:
 
   client_spec spec_;
   client_listener& listener_;
-  std::string filter_;
+  std::vector<std::string> filters_;
   std::unique_ptr<client_stream> stream_;
   std::vector<char> input_;
   std::size_t filled_ = 0;

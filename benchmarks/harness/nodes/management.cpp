@@ -69,6 +69,25 @@ caf::error management::remove(const identity_id& id) const {
   return gone ? caf::error{} : gone.error();
 }
 
+caf::error management::want(const std::string& device, std::uint64_t n) const {
+  const auto done
+    = call("PATCH", "/twins/" + device,
+           json::serialize(json::object{
+             {"properties", json::object{{"desired", {{"n", n}}}}}}));
+  return done ? caf::error{} : done.error();
+}
+
+caf::expected<std::uint64_t>
+management::reported(const std::string& device) const {
+  const auto twin = call("GET", "/twins/" + device, {});
+  if (!twin)
+    return twin.error();
+  boost::system::error_code bad;
+  const json::value document(*twin);
+  const auto* const n = document.find_pointer("/properties/reported/n", bad);
+  return n ? n->to_number<std::uint64_t>(bad) : 0;
+}
+
 caf::expected<json::object> management::status() const {
   return call("GET", "/status", {});
 }

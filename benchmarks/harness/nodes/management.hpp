@@ -21,6 +21,11 @@ public:
   caf::expected<connection_string> create(const identity& wanted) const;
   caf::error remove(const identity_id& id) const;
 
+  /// Sets the desired property `n` of a device, at a hub.
+  caf::error want(const std::string& device, std::uint64_t n) const;
+  /// The reported property `n` of a device, at a hub.
+  caf::expected<std::uint64_t> reported(const std::string& device) const;
+
   /// What `tidegate status --json` shows.
   caf::expected<boost::json::object> status() const;
 

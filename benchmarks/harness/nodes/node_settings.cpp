@@ -81,6 +81,9 @@ std::string node_configuration(const node_settings& settings) {
   store.text("quota", settings.quota);
   section limits{out, "limits"};
   limits.number("clients", 1'000'000);
+  section twins{out, "twins"};
+  twins.text("report_period", "500ms");
+  twins.text("sync_period", "1s");
   section modules{out, "modules"};
   modules.text("manifest", settings.manifest.string());
   modules.text("programs", settings.programs.string());
