@@ -83,9 +83,7 @@ report(self_pointer self, const report_properties& wish) {
   auto& state = self->state;
   auto to = self->make_response_promise<properties_reported>();
   const auto refuse = [&](caf::error error) {
-    log::info("twins", "a reported patch was refused",
-              {{"id", to_string(wish.id)}, {"reason", error_text(error)}});
-    to.deliver(std::move(error));
+    refuse_report(to, wish.id, std::move(error));
     return to;
   };
   const auto patch = twin::read_patch(wish.patch.view);

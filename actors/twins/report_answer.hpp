@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/log.hpp"
+#include "messages/error_text.hpp"
 #include "messages/twin_messages.hpp"
 
 #include <caf/response_promise.hpp>
@@ -39,5 +41,13 @@ private:
   int missing_ = 2;
   caf::error error_;
 };
+
+/// Answers a report that changes nothing, and says why in the log.
+inline void refuse_report(report_answer::promise to, const identity_id& id,
+                          caf::error why) {
+  log::info("twins", "a reported patch was refused",
+            {{"id", to_string(id)}, {"reason", error_text(why)}});
+  to.deliver(std::move(why));
+}
 
 } // namespace tidegate
