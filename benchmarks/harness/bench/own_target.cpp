@@ -70,6 +70,7 @@ bench_target own_target(const bench_options& options, event_loop& loop) {
                                        : std::filesystem::path{options.folder};
   plan.program = own_program();
   plan.durability = options.durability;
+  plan.gateway_quota = "64 GiB"; // a backlog may be as large as it likes
   plan.gateway_routes = routes_for(options);
   const auto own
     = std::make_shared<own_site>(loop, plan, options.folder.empty());
