@@ -1,0 +1,228 @@
+#include "messages/broker/broker_language.hpp"
+#include "runtime/config/settings.hpp"
+
+namespace tidegate {
+
+namespace {
+
+/// The keys, section by section.
+class key_list : public settings {
+public:
+  explicit key_list(config& into) : settings{into.file.parent_path()} {
+    node(into);
+    parent(into);
+    broker(into);
+    listeners(into);
+    store(into);
+    limits(into);
+    twins(into);
+    modules(into);
+  }
+
+private:
+  void node(config& c) {
+    path("node.data", c.node.data,
+         "Folder of everything that must last: store, keys, module state.");
+    path("node.run", c.node.run,
+         "Folder of the sockets of modules and operators.");
+    text("node.host", c.node.host,
+         "Name that clients connect to; the machine's when empty.");
+    text("node.hub_host", c.node.hub_host,
+         "Name of the hub in connection strings and tokens; a hub's own is "
+         "node.host when empty, a gateway's comes from its connection string.");
+    text("node.device", c.node.device,
+         "Device that a hub's own modules belong to; node.host when empty. A "
+         "gateway's comes from its connection string.");
+    text("node.log_level", c.node.log_level,
+         "Least serious lines that are logged.",
+         {"debug", "info", "warning", "error"});
+    number("node.threads", c.node.threads, "Worker threads for actors.", 1,
+           256);
+    text("node.configuration", c.node.configuration,
+         "Where routes and time to live come from: `twin`, the desired "
+         "properties of the node's own `$edgeHub` module as soon as they say "
+         "something, or `local`, the manifest and this file only.",
+         {"twin", "local"});
+  }
+
+  void parent(config& c) {
+    text("parent.protocol", c.parent.protocol,
+         "What the parent speaks: `amqp` as a hub or a gateway does, or "
+         "`mqtt` as any broker does, see parent.mqtt.",
+         {"amqp", "mqtt"});
+    text("parent.connection", c.parent.connection,
+         "Connection string of this gateway at its parent. Without one the "
+         "node is a hub.");
+    path("parent.connection_file", c.parent.connection_file,
+         "File that holds the connection string instead.");
+    text("parent.address", c.parent.address,
+         "Name or address to connect to, when it is not the host of the "
+         "connection string.");
+    number("parent.amqp_port", c.parent.amqp_port,
+           "Port of the parent for AMQP over TLS.", 1, 65535);
+    number("parent.https_port", c.parent.https_port,
+           "Port of the parent for HTTPS.", 1, 65535);
+    path("parent.ca_file", c.parent.ca_file,
+         "Certificates the parent is judged by, PEM; the system's when "
+         "empty.");
+    duration("parent.retry_unit", c.parent.retry_unit, "1s",
+             "First pause before a lost uplink is tried again; doubles.");
+    duration("parent.retry_longest", c.parent.retry_longest, "60s",
+             "Longest pause between two tries.");
+    duration("parent.progress_timeout", c.parent.progress_timeout, "20s",
+             "An uplink that acknowledges nothing for so long, while "
+             "something waits, is built anew.");
+  }
+
+  void broker(config& c) {
+    auto& b = c.parent.mqtt;
+    text("parent.mqtt.address", b.address, "Name or address of the broker.");
+    number("parent.mqtt.port", b.port, "Port of the broker.", 1, 65535);
+    flag("parent.mqtt.tls", b.tls,
+         "Encrypt, and judge the broker by parent.ca_file.");
+    path("parent.mqtt.certificate", b.certificate,
+         "Certificate that this node shows to the broker, and its chain, PEM; "
+         "none when empty.");
+    path("parent.mqtt.key", b.key, "Private key of that certificate, PEM.");
+    text("parent.mqtt.user", b.user, "User name at the broker.");
+    text("parent.mqtt.password", b.password, "Password of the user.");
+    path("parent.mqtt.password_file", b.password_file,
+         "File whose first line is the password instead; read for every "
+         "attempt to connect.");
+    text("parent.mqtt.client_id", b.client_id,
+         "Client id at the broker; the node's device when empty.");
+    duration("parent.mqtt.keep_alive", b.keep_alive, "60s",
+             "Silence after which the broker is asked whether it is there; "
+             "whole seconds.");
+    flag("parent.mqtt.clean_session", b.clean_session,
+         "Have the broker forget the session, and commands that wait in "
+         "it, whenever the connection ends.");
+    number("parent.mqtt.window", b.window,
+           "Messages on their way to the broker and not yet acknowledged; "
+           "fewer when they are large.",
+           1, 60'000);
+    number("parent.mqtt.message_size", b.message_size,
+           "Bytes of topic and payload that the broker takes; a larger "
+           "message is given up and counted as rejected.",
+           1024, 268'435'455);
+    topic("parent.mqtt.telemetry", b.telemetry,
+          "Topic of what goes up. {edge} is this node's device, {device}, "
+          "{module} and {output} are the sender's; a level whose place has "
+          "no value is left out.",
+          telemetry_places, [](const topic_template& one) {
+            return one.stands_with({"edge", "device"})
+                     ? ""
+                     : "needs {edge}, {device} or a fixed level, because a "
+                       "message may lack the others";
+          });
+    topic("parent.mqtt.commands", b.commands,
+          "Topic of commands for devices, which reach them as cloud-to-device "
+          "messages; off when empty.",
+          command_places, [](const topic_template& one) {
+            return one.has("device") || one.empty()
+                     ? ""
+                     : "needs {device}, or nobody is meant";
+          });
+    text("parent.mqtt.properties", b.properties,
+         "Where properties go: `topic`, a property bag as the topic's last "
+         "level, or `envelope`, a JSON document around the body.",
+         {"topic", "envelope"});
+  }
+
+  void listeners(config& c) {
+    address("listeners.mqtts", c.listeners.mqtts, "MQTT over TLS.");
+    address("listeners.amqps", c.listeners.amqps, "AMQP over TLS.");
+    address("listeners.https", c.listeners.https,
+            "HTTPS; MQTT and AMQP over secure WebSocket.");
+    address("listeners.mqtt", c.listeners.mqtt,
+            "MQTT without encryption; for loopback and tests.");
+    address("listeners.amqp", c.listeners.amqp,
+            "AMQP without encryption; for loopback and tests.");
+    address("listeners.ws", c.listeners.ws,
+            "MQTT and AMQP over WebSocket without encryption; for loopback "
+            "and tests.");
+    path("tls.certificate", c.tls.certificate,
+         "Server certificate and its chain, PEM. When empty, the node issues "
+         "one and renews it in time.");
+    path("tls.key", c.tls.key, "Private key of the certificate, PEM.");
+    path("tls.issuer_certificate", c.tls.issuer_certificate,
+         "Authority that the node issues its certificate with, PEM; one is "
+         "made below node.data when empty.");
+    path("tls.issuer_key", c.tls.issuer_key,
+         "Private key of that authority, PEM.");
+    path("tls.ca_file", c.tls.ca_file,
+         "Trust bundle, PEM: handed to modules, and what clients' certificates "
+         "must descend from. When empty, that of the node's own authority.");
+    flag("tls.client_certificates", c.tls.client_certificates,
+         "Ask clients for a certificate and let them in by it.");
+    address("metrics.listen", c.metrics.listen,
+            "Prometheus metrics, plain HTTP, path /metrics.");
+  }
+
+  void store(config& c) {
+    text("store.durability", c.store.durability,
+         "What an acknowledgement survives: `power` (synced to disk), "
+         "`process` (handed to the system), `none` (memory only).",
+         {"power", "process", "none"});
+    size("store.quota", c.store.quota, "10 GiB",
+         "Bound of the store's folder on disk.", "16 MiB");
+    text("store.on_full", c.store.on_full,
+         "When the quota is used up: `reject` new messages or `drop-oldest`.",
+         {"reject", "drop-oldest"});
+    duration("store.time_to_live", c.store.time_to_live, "-1",
+             "How long a message is kept for its target; -1 is for ever. A "
+             "route's own value wins.",
+             true);
+  }
+
+  void limits(config& c) {
+    number("limits.clients", c.limits.clients,
+           "Devices connected at the same time; modules do not count.", 1,
+           1'000'000);
+    number("limits.message_size", c.limits.message_size,
+           "Bytes of one message, properties included.", 1024, 262'144);
+    number("limits.unacknowledged_bytes", c.limits.unacknowledged_bytes,
+           "Bytes taken from one connection and not yet acknowledged; past "
+           "it reading pauses.",
+           16'384, 1 << 30);
+    number("limits.outbound_window", c.limits.outbound_window,
+           "Messages on their way to one client and not yet acknowledged.", 1,
+           60'000);
+    number("limits.subscriptions", c.limits.subscriptions,
+           "Subscriptions of one client.", 1, 10'000);
+    duration("limits.connect_arrival", c.limits.connect_arrival, "60s",
+             "A connection that has not introduced itself by then is closed.");
+  }
+
+  void twins(config& c) {
+    duration("twins.report_period", c.twins.report_period, "5s",
+             "A gateway sends what one client reports to its parent at most "
+             "this often; what comes meanwhile goes up together.");
+    duration("twins.sync_period", c.twins.sync_period, "2m",
+             "A gateway that is back at its parent reads twins again that it "
+             "has not read for so long.");
+  }
+
+  void modules(config& c) {
+    path("modules.manifest", c.modules.manifest,
+         "Deployment manifest with modules and routes, JSON.");
+    path("modules.programs", c.modules.programs,
+         "Folder in which a manifest's program names are looked up.");
+    duration("modules.backoff_unit", c.modules.backoff_unit, "10s",
+             "First pause before a module is restarted; doubles.");
+    duration("modules.backoff_longest", c.modules.backoff_longest, "300s",
+             "Longest pause before a module is restarted.");
+    duration("modules.stop_grace", c.modules.stop_grace, "10s",
+             "How long a module may take to end before it is killed.");
+    size("modules.log_size", c.modules.log_size, "10 MiB",
+         "Size at which a module's log file is rotated.", "64 KiB");
+    number("modules.log_files", c.modules.log_files,
+           "Log files kept of one module.", 1, 100);
+  }
+};
+
+} // namespace
+
+settings settings_of(config& into) { return key_list{into}; }
+
+} // namespace tidegate
