@@ -3,6 +3,7 @@
 #include "messages/identity_id.hpp"
 
 #include <caf/actor.hpp>
+#include <caf/actor_clock.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/typed_actor.hpp>
 #include <cstdint>
@@ -19,9 +20,15 @@ struct client_join {
   caf::actor session;
   std::string protocol; ///< `mqtt` or `amqp`
   std::string peer;     ///< address, for the operator
+  /// When it was asked whether `id` may speak.
+  caf::actor_clock::time_point judged{};
 };
 
-struct client_joined {};
+struct client_joined {
+  /// Something changed since `id` was judged, which `verify_clients` told
+  /// those who were here already: it is to be verified again.
+  bool again = false;
+};
 
 /// The session no longer speaks for `id`. Its death says the same.
 struct client_leave {

@@ -37,8 +37,8 @@ authenticate connection_identities::question(const identity_id& id,
 
 void connection_identities::admit(const identity_id& id,
                                   const std::string& auth_chain) {
-  const auto [found, is_new]
-    = known_.try_emplace(id, entry{standing::verifying, auth_chain, {}});
+  const auto [found, is_new] = known_.try_emplace(
+    id, entry{standing::verifying, auth_chain, {}, self_->clock().now()});
   if (!is_new)
     return;
   self_->request(context_.authenticator, patience, question(id, found->second))
@@ -54,14 +54,16 @@ void connection_identities::join(const identity_id& id) {
   self_
     ->request(context_.clients, patience,
               client_join{id, caf::actor_cast<caf::actor>(self_), "amqp",
-                          peer_.address})
+                          peer_.address, found->second.judged})
     .then(
-      [this, id](const client_joined&) {
+      [this, id](const client_joined& now) {
         const auto joined = known_.find(id);
         if (joined == known_.end())
           return leave(id);
         joined->second.is = standing::admitted;
         on_verdict_(id, {});
+        if (now.again && admitted(id))
+          verify_again(id, known_.at(id));
       },
       [this, id](const caf::error& why) { refuse(id, why); });
 }

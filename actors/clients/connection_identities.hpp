@@ -52,7 +52,8 @@ private:
   struct entry {
     standing is = standing::verifying;
     std::string auth_chain;
-    client_wants wants; ///< as the registry was told
+    client_wants wants;                    ///< as the registry was told
+    caf::actor_clock::time_point judged{}; ///< when it was first asked about
   };
 
   authenticate question(const identity_id& id, const entry& about) const;

@@ -108,44 +108,11 @@ void welcome(self_pointer self) {
     return;
   state.at = phase::connected;
   state.connection->introduced();
-  state.heard = state.verified = self->clock().now();
+  state.heard = self->clock().now();
   state.client->welcome();
   for (const auto& packets : std::exchange(state.queued, {}))
     if (state.at == phase::connected)
       take_packets(self, packets);
-}
-
-void join(self_pointer self) {
-  auto& state = self->state;
-  const client_join wish{state.client->id(), handle_of(self), "mqtt",
-                         state.connection->peer().address};
-  self->request(state.context->clients, registry_timeout, wish)
-    .then([self](const client_joined&) { welcome(self); },
-          [self](const caf::error& error) {
-            if (self->state.at == phase::authenticating)
-              refuse(self, mqtt::connect_code::server_unavailable,
-                     error_text(error));
-          });
-}
-
-void authenticate_client(self_pointer self) {
-  self
-    ->request(self->state.context->authenticator, authentication_timeout,
-              self->state.credentials)
-    .then(
-      [self](const authenticated&) {
-        if (self->state.at == phase::authenticating)
-          join(self);
-      },
-      [self](const caf::error& error) {
-        if (self->state.at != phase::authenticating)
-          return;
-        refuse(self,
-               error == ec::unauthorized || error == ec::not_found
-                 ? mqtt::connect_code::not_authorized
-                 : mqtt::connect_code::server_unavailable,
-               error_text(error));
-      });
 }
 
 /// Asks whether the client would still be let in.
@@ -166,6 +133,45 @@ void verify(self_pointer self) {
             if (turned_away && self->state.at == phase::connected)
               end(self, "no longer let in: " + error_text(error));
           });
+}
+
+void join(self_pointer self) {
+  auto& state = self->state;
+  const client_join wish{state.client->id(), handle_of(self), "mqtt",
+                         state.connection->peer().address, state.verified};
+  self->request(state.context->clients, registry_timeout, wish)
+    .then(
+      [self](const client_joined& now) {
+        welcome(self);
+        if (now.again)
+          verify(self);
+      },
+      [self](const caf::error& error) {
+        if (self->state.at == phase::authenticating)
+          refuse(self, mqtt::connect_code::server_unavailable,
+                 error_text(error));
+      });
+}
+
+void authenticate_client(self_pointer self) {
+  self->state.verified = self->clock().now();
+  self
+    ->request(self->state.context->authenticator, authentication_timeout,
+              self->state.credentials)
+    .then(
+      [self](const authenticated&) {
+        if (self->state.at == phase::authenticating)
+          join(self);
+      },
+      [self](const caf::error& error) {
+        if (self->state.at != phase::authenticating)
+          return;
+        refuse(self,
+               error == ec::unauthorized || error == ec::not_found
+                 ? mqtt::connect_code::not_authorized
+                 : mqtt::connect_code::server_unavailable,
+               error_text(error));
+      });
 }
 
 mqtt_wishes wishes_of(const mqtt::connect& packet, const user_name& who) {

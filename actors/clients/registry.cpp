@@ -43,6 +43,11 @@ void replace(connected_client& old, const identity_id& id,
   caf::anon_send(old.session, replaced{id, reason});
 }
 
+client_joined welcome(const client_registry_state& state,
+                      const client_join& wish) {
+  return {state.changed && wish.judged <= *state.changed};
+}
+
 caf::result<client_joined> join(self_pointer self, const client_join& wish) {
   auto& state = self->state;
   const auto known = state.clients.find(wish.id);
@@ -60,7 +65,7 @@ caf::result<client_joined> join(self_pointer self, const client_join& wish) {
     }
   }
   if (state.clients.contains(wish.id))
-    return client_joined{};
+    return welcome(state, wish);
   const auto [ids, is_new] = state.by_session.try_emplace(wish.session.id());
   if (is_new)
     self->monitor(wish.session);
@@ -79,7 +84,7 @@ caf::result<client_joined> join(self_pointer self, const client_join& wish) {
             {{"id", to_string(wish.id)},
              {"protocol", wish.protocol},
              {"peer", wish.peer}});
-  return client_joined{};
+  return welcome(state, wish);
 }
 
 void leave(self_pointer self, const identity_id& id,
@@ -141,7 +146,9 @@ bool concerns(const verify_clients& wish, const identity_id& id) {
   return wish.id.device.empty() || wish.id.device == id.device;
 }
 
-void verify(const client_registry_state& state, const verify_clients& wish) {
+void verify(self_pointer self, const verify_clients& wish) {
+  auto& state = self->state;
+  state.changed = self->clock().now();
   std::unordered_map<caf::actor_id, caf::actor> sessions;
   for (const auto& [id, client] : state.clients)
     if (concerns(wish, id))
@@ -170,7 +177,7 @@ client_registry(self_pointer self, std::size_t limit,
     [self](const client_subscribed& news) { subscribe(self->state, news); },
     [self](const watch_clients& wish) { watch(self, wish.watcher); },
     [self](const disconnect_client& wish) { disconnect(self, wish); },
-    [self](const verify_clients& wish) { verify(self->state, wish); },
+    [self](const verify_clients& wish) { verify(self, wish); },
     [self](get_clients) {
       std::vector<client_info> all;
       for (const auto& [id, client] : self->state.clients)

@@ -6,6 +6,7 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 namespace tidegate {
@@ -27,6 +28,7 @@ struct client_registry_state {
   std::unordered_map<caf::actor_id, std::vector<identity_id>> by_session;
   std::size_t devices = 0; ///< of `clients`, those that are not modules
   std::vector<caf::actor> watchers;
+  std::optional<caf::actor_clock::time_point> changed; ///< last time, anybody
 };
 
 /// Knows which session speaks for which identity, and keeps it to one each:

@@ -31,6 +31,7 @@ const identity_id pump{"leaf", "pump"};
 struct fixture : session_node {
   lane_fixture disk;
   identities_actor subject = spawn_identities();
+  authenticator_actor judge = subject; ///< whom sessions ask
   std::vector<caf::actor> sessions;
 
   fixture() {
@@ -75,7 +76,7 @@ struct fixture : session_node {
 
   session_context_ptr judged() {
     auto made = context();
-    made.authenticator = subject;
+    made.authenticator = judge;
     return share(std::move(made));
   }
 
@@ -109,6 +110,30 @@ struct fixture : session_node {
     run();
     REQUIRE(made->take_written() == "\x20\x02\0\0"s);
     return made;
+  }
+
+  /// Judges as `subject` does; its first answer is on its way for so long that
+  /// `value` is changed meanwhile.
+  void answer_late(const identity& value) {
+    using actor_type = authenticator_actor;
+    judge = sys.spawn([this, value](
+                        actor_type::pointer late) -> actor_type::behavior_type {
+      return {[this, value, late](const authenticate& asked) {
+        auto promise = late->make_response_promise<authenticated>();
+        const auto fail
+          = [promise](caf::error why) mutable { promise.deliver(why); };
+        late->request(subject, 5s, asked)
+          .then(
+            [=, this](const authenticated& answer) {
+              late->request(subject, 5s, put_identity{value, true, ""})
+                .then([=](const identity&) mutable { promise.deliver(answer); },
+                      fail);
+            },
+            fail);
+        return promise;
+      }};
+    });
+    sessions.push_back(caf::actor_cast<caf::actor>(judge));
   }
 
   bool connected(const identity_id& id) {
@@ -230,6 +255,25 @@ TEST_CASE_METHOD(fixture, "a change of an identity reaches its clients at once",
     shows_itself(
       [&] { return std::make_unique<amqp_leaf>(*this, token(leaf, 3600s)); });
   }
+}
+
+TEST_CASE_METHOD(fixture, "a change reaches also who is just being let in",
+                 "[reauthentication]") {
+  auto changed = named(leaf);
+  changed.enabled = false;
+  answer_late(changed);
+  SECTION("over MQTT") { CHECK(mqtt(leaf, token(leaf, 3600s))->is_closed); }
+  SECTION("over AMQP") {
+    const auto near = wire({});
+    amqp_client client{*this, near, anonymous()};
+    near->near = sys.spawn(amqp_session, judged(), near);
+    sessions.push_back(near->near);
+    client.open();
+    REQUIRE(client.put_token(token(leaf, 3600s)) == 200);
+    CHECK_FALSE(
+      client.is_open(client.attach_sender("/devices/leaf/messages/events")));
+  }
+  CHECK_FALSE(connected(leaf));
 }
 
 TEST_CASE_METHOD(fixture, "a certificate is looked at again",
