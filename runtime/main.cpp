@@ -41,6 +41,7 @@ int main(int argc, char** argv) {
   tidegate::add_audit_command(app, code);
   tidegate::add_events_command(app, code);
   tidegate::add_identity_commands(app, code);
+  tidegate::add_policy_commands(app, code);
   tidegate::add_twin_commands(app, code);
   tidegate::add_c2d_commands(app, code);
   tidegate::add_method_command(app, code);

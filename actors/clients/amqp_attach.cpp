@@ -33,6 +33,11 @@ bool is_cbs(link_role role) {
   return role == link_role::cbs_requests || role == link_role::cbs_replies;
 }
 
+/// Whether such a link speaks for a device or module.
+bool has_identity(link_role role) {
+  return !is_cbs(role) && role != link_role::service;
+}
+
 /// The end of the link that names what the client wants.
 pn_terminus_t* wanted_terminus(pn_link_t* link) {
   return pn_link_is_sender(link) ? pn_link_remote_source(link)
@@ -134,6 +139,8 @@ void amqp_connection::attach(pn_link_t* proton_link) {
   link.link = proton_link;
   link.place = std::prev(links_.end());
   pn_link_set_context(proton_link, &link);
+  if (attach_service(link, wanted_address(proton_link)))
+    return;
   const auto purpose
     = purpose_of(wanted_address(proton_link), pn_link_is_sender(proton_link));
   if (!purpose
@@ -141,7 +148,7 @@ void amqp_connection::attach(pn_link_t* proton_link) {
     return close(link, {condition::not_found, "there is no such link"});
   link.role = purpose->role;
   link.id = purpose->id;
-  if (!is_cbs(link.role))
+  if (has_identity(link.role))
     index_.add(link);
   link.auth_chain = text_in(pn_link_remote_properties(proton_link),
                             "com.microsoft:auth-chain");
@@ -150,7 +157,7 @@ void amqp_connection::attach(pn_link_t* proton_link) {
   link.correlation = correlation_in(pn_link_remote_properties(proton_link));
   if (const auto why = unserved(link.role, context_))
     return close(link, *why);
-  if (is_cbs(link.role))
+  if (!has_identity(link.role))
     return serve(link);
   was_used_ = true;
   if (identities_.admitted(link.id))
@@ -181,8 +188,7 @@ void amqp_connection::decide(const identity_id& id, const caf::error& why) {
 void amqp_connection::serve(amqp_link& link) {
   supersede(link);
   part_from_other(link);
-  answer(link.link, link.role);
-  link.is = amqp_link::phase::serving;
+  open(link);
   switch (link.role) {
   case link_role::cbs_requests:
     return pn_link_flow(link.link, cbs_credit);
@@ -204,8 +210,14 @@ void amqp_connection::serve(amqp_link& link) {
     link.commands = std::make_unique<command_sender>(link.link, link.id);
     return granted(link);
   case link_role::cbs_replies:
+  case link_role::service:
     return;
   }
+}
+
+void amqp_connection::open(amqp_link& link) {
+  answer(link.link, link.role);
+  link.is = amqp_link::phase::serving;
 }
 
 /// Both links of a pair come from one attempt of the client: what is left of
@@ -230,6 +242,8 @@ void amqp_connection::supersede(const amqp_link& by) {
 /// The client gives credit. That it takes inputs, or messages from the cloud,
 /// is made known with the first of it.
 void amqp_connection::granted(amqp_link& link) {
+  if (link.service)
+    return link.service->granted();
   if (link.settled)
     return link.settled->pump();
   const bool first = !link.announced && pn_link_credit(link.link) > 0;
@@ -276,6 +290,7 @@ void amqp_connection::release(amqp_link& link) {
       question.link = nullptr;
   link.open_requests = 0;
   link.events.reset();
+  link.service.reset();
   if (link.settled || link.commands) {
     tell_wants(link.id);
     link.settled.reset();
@@ -319,9 +334,9 @@ void amqp_connection::drop(amqp_link& link) {
   pn_link_set_context(link.link, nullptr);
   index_.remove(link);
   const auto id = link.id;
-  const bool was_of_cbs = is_cbs(link.role);
+  const bool had_identity = has_identity(link.role);
   links_.erase(link.place);
-  if (!was_of_cbs && index_.of(id).empty())
+  if (had_identity && index_.of(id).empty())
     identities_.leave(id);
 }
 

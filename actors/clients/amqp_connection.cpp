@@ -17,6 +17,7 @@
 #include <proton/transport.h>
 
 #include <random>
+#include <tuple>
 
 namespace tidegate {
 
@@ -97,6 +98,7 @@ amqp_connection::amqp_connection(caf::event_based_actor* self,
                 }},
     ingress_{shared_context_, caf::actor_cast<caf::actor>(self)} {
   sasl_.install(engine_.transport(), !peer_->peer().certificate.empty());
+  start_services();
 }
 
 void amqp_connection::receive(const bytes& data) {
@@ -331,6 +333,8 @@ void amqp_connection::check_credentials() {
   const auto shown = sasl_.take_credentials();
   if (!shown)
     return;
+  if (services_ && amqp::is_policy_user(shown->user, context_.hub_host))
+    return sasl_.answer(take_service_token(shown->password).first == 200);
   const auto id = amqp::parse_plain_user(shown->user, context_.hub_host);
   if (!id)
     return sasl_.answer(false);
@@ -357,6 +361,8 @@ void amqp_connection::arrived(pn_delivery_t* delivery) {
     link->inputs->decided(delivery, answers_);
     return pump(*link);
   }
+  if (link->service && pn_link_is_sender(link->link))
+    return link->service->decided(delivery);
   if (link->commands) {
     if (auto outcome = link->commands->decided(delivery))
       pass_on(std::move(*outcome));
@@ -402,6 +408,8 @@ void amqp_connection::take(amqp_link& link, pn_delivery_t* delivery) {
     return take_twin_request(link, delivery, encoded);
   if (link.role == link_role::method_responses)
     return take_method_answer(link, delivery, encoded);
+  if (link.service)
+    return link.service->take(delivery, encoded);
   if (!link.events)
     return;
   if (pn_link_unsettled(link.link) > 2 * events_receiver::credit)
@@ -418,6 +426,25 @@ void amqp_connection::take(amqp_link& link, pn_delivery_t* delivery) {
   pending_.add(delivery);
 }
 
+/// What a token is answered with: a status and a sentence.
+std::pair<int, std::string>
+amqp_connection::take_token(std::string_view token) {
+  if (services_ && service_access::is_for_service(token))
+    return take_service_token(token);
+  std::string_view malformed;
+  switch (identities_.tokens().put(token, context_.now(), malformed)) {
+  case cbs_tokens::verdict::kept:
+    return {200, "OK"};
+  case cbs_tokens::verdict::malformed:
+    return {400, std::string{malformed}};
+  case cbs_tokens::verdict::expired:
+    return {400, "the token has expired"};
+  case cbs_tokens::verdict::too_many:
+    break;
+  }
+  return {400, "too many identities on one connection"};
+}
+
 void amqp_connection::take_request(pn_delivery_t* delivery,
                                    const bytes& encoded) {
   amqp::message_sections sections;
@@ -426,23 +453,7 @@ void amqp_connection::take_request(pn_delivery_t* delivery,
   int status = 400;
   if (amqp::split_sections(encoded.view, sections, why)) {
     if (const auto request = amqp::read_put_token(sections, request_id, why)) {
-      std::string_view malformed;
-      switch (
-        identities_.tokens().put(request->token, context_.now(), malformed)) {
-      case cbs_tokens::verdict::kept:
-        status = 200;
-        why = "OK";
-        break;
-      case cbs_tokens::verdict::malformed:
-        why = malformed;
-        break;
-      case cbs_tokens::verdict::expired:
-        why = "the token has expired";
-        break;
-      case cbs_tokens::verdict::too_many:
-        why = "too many identities on one connection";
-        break;
-      }
+      std::tie(status, why) = take_token(request->token);
     }
   }
   if (replies_.size() < most_replies)

@@ -12,6 +12,7 @@
 #include "actors/clients/session_context.hpp"
 #include "actors/clients/transport.hpp"
 #include "actors/clients/twin_call.hpp"
+#include "actors/service/service_links.hpp"
 
 #include <caf/event_based_actor.hpp>
 
@@ -19,8 +20,11 @@
 #include <cstdint>
 #include <deque>
 #include <list>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 struct pn_delivery_t;
@@ -56,7 +60,12 @@ public:
   /// A client without links has had time enough to close.
   void expect_left();
   /// Time to verify all identities again.
-  void verify_again() { identities_.verify_again(); }
+  void verify_again() {
+    identities_.verify_again();
+    judge_services();
+  }
+  /// Links of services want to do something.
+  void wake_services();
   /// The node stops: tells the client and closes.
   void stop();
 
@@ -77,6 +86,7 @@ private:
   void grew(amqp_link& link, pn_delivery_t* delivery);
   void take(amqp_link& link, pn_delivery_t* delivery);
   void pump(amqp_link& link);
+  std::pair<int, std::string> take_token(std::string_view token);
   void take_request(pn_delivery_t* delivery, const bytes& encoded);
   void send_replies();
 
@@ -94,6 +104,7 @@ private:
   void drop(amqp_link& link);
   bool unused() const;
   void end_when_unused();
+  void open(amqp_link& link);
 
   // Twins, methods and messages from the cloud: amqp_dialog.cpp
   void tell(link_role role, const identity_id& id, std::string encoded);
@@ -104,6 +115,12 @@ private:
                           const bytes& encoded);
   void pass_on(c2d_decided what);
   void tell_wants(const identity_id& id);
+
+  // Links of services: amqp_service.cpp
+  void start_services();
+  bool attach_service(amqp_link& link, std::string_view address);
+  void judge_services();
+  std::pair<int, std::string> take_service_token(std::string_view token);
 
   /// A twin request that is not answered yet.
   struct twin_question {
@@ -124,10 +141,11 @@ private:
   pending_transfers pending_;
   delivery_answers answers_;
   receive_arena arena_;
-  std::list<amqp_link> links_;      ///< Proton's links point here
-  link_index index_;                ///< but those of cbs
-  std::vector<amqp_link*> busy_;    ///< links that take events just now
-  std::deque<std::string> replies_; ///< of cbs, waiting for credit
+  std::unique_ptr<service_links> services_; ///< null: none are served
+  std::list<amqp_link> links_;              ///< Proton's links point here
+  link_index index_;                        ///< but those of cbs
+  std::vector<amqp_link*> busy_;            ///< links that take events just now
+  std::deque<std::string> replies_;         ///< of cbs, waiting for credit
   std::uint64_t next_reply_ = 0;
   std::unordered_map<std::uint64_t, twin_question> questions_; ///< by call
   std::uint64_t next_question_ = 0;
@@ -138,6 +156,7 @@ private:
   bool was_used_ = false;     ///< an identity has had a link
   bool expecting_ = false;    ///< `amqp_settle_due` is on its way
   bool draining_ = false;     ///< `amqp_drain_due` is on its way
+  bool waking_ = false;       ///< `amqp_service_due` is on its way
   bool closing_ = false;
   std::chrono::milliseconds last_written_{0};
 };

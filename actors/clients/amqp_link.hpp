@@ -5,6 +5,8 @@
 #include "actors/clients/input_sender.hpp"
 #include "actors/clients/link_role.hpp"
 #include "actors/clients/settled_sender.hpp"
+#include "actors/service/service_link.hpp"
+#include "messages/iothub/service_address.hpp"
 
 #include <cstddef>
 #include <list>
@@ -40,6 +42,9 @@ struct amqp_link {
   std::unique_ptr<settled_sender> settled;
   /// Role `devicebound`, once serving.
   std::unique_ptr<command_sender> commands;
+  /// Role `service`: what it is about and, once serving, what happens on it.
+  service_address service_at;
+  std::unique_ptr<service_link> service;
   /// There was credit: the node knows that this link takes inputs, or
   /// messages from the cloud.
   bool announced = false;

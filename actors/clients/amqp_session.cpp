@@ -45,6 +45,7 @@ caf::behavior amqp_session(caf::stateful_actor<amqp_session_state>* self,
     [self](amqp_settle_due) { self->state.connection->expect_settled(); },
     [self](amqp_drain_due) { self->state.connection->expect_drained(); },
     [self](amqp_leave_due) { self->state.connection->expect_left(); },
+    [self](amqp_service_due) { self->state.connection->wake_services(); },
     [self](amqp_open_due) { self->state.connection->expect_open(); },
     [self](verify_again) { self->state.connection->verify_again(); },
     [self](amqp_verify_again) {

@@ -32,6 +32,9 @@ struct amqp_leave_due {};
 /// A session to itself: verify the identities again (edge-hub spec 3.6).
 struct amqp_verify_again {};
 
+/// A session to itself: links of services want to do something.
+struct amqp_service_due {};
+
 /// Largest transfer a link takes (edge-hub spec 2.1).
 inline constexpr std::uint64_t largest_amqp_message = 1'048'576;
 
@@ -69,3 +72,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_settle_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_drain_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_leave_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_verify_again)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_service_due)

@@ -28,6 +28,7 @@ inline constexpr auto message_too_large = "amqp:link:message-size-exceeded";
 inline constexpr auto stolen = "amqp:link:stolen";
 inline constexpr auto detach_forced = "amqp:link:detach-forced";
 inline constexpr auto framing_error = "amqp:connection:framing-error";
+inline constexpr auto out_of_range = "com.microsoft:argument-out-of-range";
 inline constexpr auto throttled = "com.microsoft:device-container-throttled";
 } // namespace condition
 

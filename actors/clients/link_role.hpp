@@ -18,6 +18,7 @@ enum class link_role {
   twin_replies,
   method_responses,
   method_requests,
+  service, ///< of a service; see `service_address`
 };
 
 struct link_purpose {

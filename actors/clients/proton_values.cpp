@@ -15,9 +15,9 @@ std::string_view current_text(pn_data_t* data) {
   return {bytes.start, bytes.size};
 }
 
-} // namespace
-
-std::string text_in(pn_data_t* map, std::string_view key) {
+/// What `read` makes of the value under `key`; empty when there is none.
+template <class Read>
+std::string find_text(pn_data_t* map, std::string_view key, Read read) {
   std::string found;
   if (!map)
     return found;
@@ -31,10 +31,29 @@ std::string text_in(pn_data_t* map, std::string_view key) {
     if (!pn_data_next(map))
       break;
     if (wanted)
-      found = current_text(map);
+      found = read(map);
   }
   pn_data_rewind(map);
   return found;
+}
+
+} // namespace
+
+std::string text_in(pn_data_t* map, std::string_view key) {
+  return find_text(map, key, current_text);
+}
+
+std::string described_text_in(pn_data_t* map, std::string_view key) {
+  return find_text(map, key, [](pn_data_t* data) {
+    if (pn_data_type(data) != PN_DESCRIBED)
+      return std::string{current_text(data)};
+    std::string found;
+    pn_data_enter(data);
+    if (pn_data_next(data) && pn_data_next(data)) // behind the descriptor
+      found = current_text(data);
+    pn_data_exit(data);
+    return found;
+  });
 }
 
 bool names_capability(pn_data_t* capabilities, std::string_view wanted) {

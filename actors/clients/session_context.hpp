@@ -1,8 +1,10 @@
 #pragma once
 
+#include "actors/c2d/queue_messages.hpp"
 #include "actors/clients/client_messages.hpp"
 #include "actors/clients/session_archive.hpp"
 #include "actors/identity/identity_messages.hpp"
+#include "actors/identity/policy_board.hpp"
 #include "actors/metrics.hpp"
 #include "actors/routing/route_board.hpp"
 #include "messages/c2d_messages.hpp"
@@ -53,6 +55,12 @@ struct session_context {
   twins_actor twins;
   methods_actor methods;
   c2d_actor c2d;
+  /// For services, where this node is the authority: the policies they show a
+  /// token of (else null), the feedback of messages, and the supervisor of
+  /// the sinks, among them the event log.
+  std::shared_ptr<const policy_board> policies;
+  c2d_queues_actor c2d_queues;
+  caf::actor sinks;
   std::shared_ptr<const route_board> routes;
   std::shared_ptr<metrics> meters;
   /// Sessions that outlive their connection (MQTT without "clean session").

@@ -25,7 +25,9 @@ std::string random_name() {
 }
 
 judgement judge_now(const identities_state& state, const authenticate& wish) {
-  judge_rules rules{state.context.hosts, {}};
+  judge_rules rules{state.context.hosts, {}, {}};
+  if (state.context.policies)
+    rules.policies = state.context.policies->current();
   if (wish.token.empty() && !wish.certificate.empty())
     rules.trust_bundle = state.context.trust_bundle();
   return judge(wish, state.lookup(), rules, state.context.now());
@@ -177,9 +179,7 @@ identities_actor::behavior_type identities(self_pointer self,
         return found.error();
       return std::move(*found);
     },
-    [self](const delete_identity& wish) {
-      return remove(self->state, wish.id);
-    },
+    [self](const delete_identity& wish) { return remove(self->state, wish); },
     [self](const list_identities& wish) { return list(self->state, wish); },
     [self](const get_auth_chain& wish) {
       return auth_chain(self->state, wish.device);

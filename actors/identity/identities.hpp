@@ -3,6 +3,7 @@
 #include "actors/clients/client_messages.hpp"
 #include "actors/identity/ask_budget.hpp"
 #include "actors/identity/judge.hpp"
+#include "actors/identity/policy_board.hpp"
 #include "actors/identity/scope_changes.hpp"
 #include "actors/identity/scope_source.hpp"
 #include "actors/metrics.hpp"
@@ -35,6 +36,7 @@ struct get_identity {
 
 struct delete_identity {
   identity_id id;
+  std::string if_match; ///< only when the stored etag is this; empty: any
 };
 
 /// At most `most` identities that come after the written id `after`.
@@ -119,6 +121,8 @@ struct identities_context {
   /// The certificates that clients' chains must end in, PEM; asked for when
   /// one is judged.
   std::function<std::string()> trust_bundle = [] { return std::string{}; };
+  /// Shared access policies, at a hub; null elsewhere.
+  std::shared_ptr<const policy_board> policies;
   /// Null at a hub, which is its own authority.
   std::shared_ptr<scope_source> scope;
   /// The edge device that this node is.

@@ -115,7 +115,9 @@ caf::result<identity> put(identities_state& state, const put_identity& wish) {
   return std::move(*made);
 }
 
-caf::result<identity> remove(identities_state& state, const identity_id& id) {
+caf::result<identity> remove(identities_state& state,
+                             const delete_identity& wish) {
+  const auto& id = wish.id;
   auto& store = *state.context.store;
   auto before = store.get(id);
   if (!before)
@@ -125,7 +127,7 @@ caf::result<identity> remove(identities_state& state, const identity_id& id) {
     if (auto modules = store.modules(id.device))
       ended = std::move(*modules);
   ended.push_back(*before);
-  if (auto failed = store.remove(id))
+  if (auto failed = store.remove(id, wish.if_match))
     return failed;
   for (const auto& gone : ended)
     announce_change(state, gone, std::nullopt);

@@ -12,7 +12,8 @@ namespace tidegate {
 caf::result<identity> put(identities_state& state, const put_identity& wish);
 
 /// A device goes with its modules. Answers with what it was.
-caf::result<identity> remove(identities_state& state, const identity_id& id);
+caf::result<identity> remove(identities_state& state,
+                             const delete_identity& wish);
 
 caf::result<std::vector<identity>> list(const identities_state& state,
                                         const list_identities& wish);

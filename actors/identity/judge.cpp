@@ -1,6 +1,7 @@
 #include "actors/identity/judge.hpp"
 
 #include "actors/identity/scope_tree.hpp"
+#include "messages/iothub/access_verdict.hpp"
 #include "messages/iothub/client_certificate.hpp"
 #include "messages/message_head.hpp"
 
@@ -166,6 +167,20 @@ judgement judge_shown(const authenticate& client, const identity_lookup& lookup,
   return judge_certificate(client, *found, rules, now);
 }
 
+/// A token of a policy that may connect as any device or module.
+judgement judge_policy(const sas_token& token, const identity_id& id,
+                       const std::vector<access_policy>& policies,
+                       const std::vector<std::string>& hosts, sas_time now) {
+  auto path = "/devices/" + id.device;
+  if (id.is_module())
+    path += "/modules/" + id.module;
+  const auto verdict = judge_access(token, {access_right::device_connect, path},
+                                    policies, hosts, now);
+  if (verdict == access_verdict::granted)
+    return {kind::valid, {}, token.expires};
+  return {kind::refused, std::string{to_string(verdict)}, {}};
+}
+
 } // namespace
 
 judgement judge(const authenticate& client, const identity_lookup& lookup,
@@ -183,7 +198,12 @@ judgement judge(const authenticate& client, const identity_lookup& lookup,
   if (auto target = judge_target(client.id, lookup);
       target.verdict != kind::valid)
     return target;
-  return judge_signer(*token, client.id, lookup, rules.hosts, now);
+  auto own = judge_signer(*token, client.id, lookup, rules.hosts, now);
+  if (own.verdict == kind::valid || !rules.policies)
+    return own; // with its own key, whatever policy the token names
+  auto by_policy
+    = judge_policy(*token, client.id, *rules.policies, rules.hosts, now);
+  return by_policy.verdict == kind::valid ? by_policy : own;
 }
 
 } // namespace tidegate

@@ -3,6 +3,7 @@
 #include "actors/identity/identity_messages.hpp"
 #include "actors/identity/scope_tree.hpp"
 #include "messages/identity.hpp"
+#include "messages/iothub/access_policy.hpp"
 #include "messages/iothub/sas_token.hpp"
 
 #include <functional>
@@ -37,12 +38,14 @@ struct judge_rules {
   std::vector<std::string> hosts; ///< names this node is known by in tokens
   /// The certificates that a client's chain must end in, PEM.
   std::string trust_bundle;
+  /// Whose tokens may speak for any identity; null: nobody's.
+  access_policies policies;
 };
 
 /// Decides whether `client` may act as it says (edge-hub spec 3.1, 3.2, 3.4,
 /// 3.5 and 12.1): by its own key, its device's key for a module, with an auth
-/// chain by the edge device that acts for it, and without a token by its
-/// certificate.
+/// chain by the edge device that acts for it, by a shared access policy that
+/// may connect as any device, and without a token by its certificate.
 judgement judge(const authenticate& client, const identity_lookup& lookup,
                 const judge_rules& rules, sas_time now);
 

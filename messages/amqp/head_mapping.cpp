@@ -53,6 +53,22 @@ constexpr std::array application_names{
   name_pair{"iothub-outputname", "outputName"},
 };
 
+/// What readers of events are told besides the event's place.
+constexpr std::array event_annotation_names{
+  name_pair{"iothub-connection-device-id", "connectionDeviceId"},
+  name_pair{"iothub-connection-module-id", "connectionModuleId"},
+  name_pair{"iothub-connection-auth-method", "connectionAuthMethod"},
+  name_pair{"iothub-interface-id", "iothub-interface-id"},
+  name_pair{"dt-subject", "dt-subject"},
+  name_pair{"dt-dataschema", "modelId"},
+};
+
+/// Where an event comes from, as IoT Hub calls it.
+std::string_view event_source(const message_head& head) {
+  return message_source(head) == "/twinChangeNotifications" ? "twinChangeEvents"
+                                                            : "Telemetry";
+}
+
 template <std::size_t Size>
 std::string_view internal_of(const std::array<name_pair, Size>& names,
                              std::string_view wire) {
@@ -339,6 +355,23 @@ void write_command_head(std::string& out, const message_head& head) {
   annotations.end();
   write_properties(to, head);
   write_application(to, head, false);
+}
+
+void write_event_head(std::string& out, const message_head& head,
+                      std::uint64_t sequence, std::int64_t enqueued) {
+  writer to{out};
+  annotation_writer annotations{to};
+  annotations.key("x-opt-sequence-number")
+    .long_integer(static_cast<std::int64_t>(sequence));
+  annotations.key("x-opt-offset").string(std::to_string(sequence));
+  annotations.key("x-opt-enqueued-time").timestamp(enqueued);
+  annotations.key("iothub-enqueuedtime").timestamp(enqueued);
+  annotations.key("iothub-message-source").string(event_source(head));
+  for (const auto& [wire, internal] : event_annotation_names)
+    annotations.text(wire, system_text(head, internal));
+  annotations.end();
+  write_properties(to, head);
+  write_application(to, head, true);
 }
 
 void write_data_header(std::string& out, std::size_t size) {

@@ -45,6 +45,11 @@ void write_input_head(std::string& out, const message_head& head,
 /// `deliveryCount`, `sequenceNumber`, `enqueuedTime`, `to`) is in `head`.
 void write_command_head(std::string& out, const message_head& head);
 
+/// Appends what stands in front of the body when an event goes to a reader of
+/// the hub's log, as Event Hubs has it: `sequence` is its place there.
+void write_event_head(std::string& out, const message_head& head,
+                      std::uint64_t sequence, std::int64_t enqueued);
+
 /// Appends the header of a data section whose `size` bytes follow it.
 void write_data_header(std::string& out, std::size_t size);
 

@@ -30,4 +30,15 @@ std::optional<identity_id> parse_plain_user(std::string_view user,
   return id;
 }
 
+bool is_policy_user(std::string_view user, std::string_view hub_host) {
+  const auto at = user.rfind('@');
+  constexpr std::string_view prefix = "sas.root.";
+  if (at == std::string_view::npos || at == 0)
+    return false;
+  const auto hub = user.substr(at + 1);
+  return equal_without_case(hub.substr(0, prefix.size()), prefix)
+         && equal_without_case(hub.substr(prefix.size()),
+                               hub_host.substr(0, hub_host.find('.')));
+}
+
 } // namespace tidegate::amqp

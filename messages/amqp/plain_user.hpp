@@ -14,4 +14,7 @@ namespace tidegate::amqp {
 std::optional<identity_id> parse_plain_user(std::string_view user,
                                             std::string_view hub_host);
 
+/// Whether the user is a shared access policy: `policy@sas.root.hub`.
+bool is_policy_user(std::string_view user, std::string_view hub_host);
+
 } // namespace tidegate::amqp

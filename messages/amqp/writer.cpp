@@ -39,6 +39,25 @@ void writer::integer(std::int32_t value) {
   big_endian(static_cast<std::uint32_t>(value), 4);
 }
 
+void writer::long_integer(std::int64_t value) {
+  put(0x81);
+  big_endian(static_cast<std::uint64_t>(value), 8);
+}
+
+void writer::strings(std::initializer_list<std::string_view> all) {
+  std::size_t size = 4 + 1; // count, constructor
+  for (const auto one : all)
+    size += 1 + one.size();
+  put(0xf0);
+  big_endian(size, 4);
+  big_endian(all.size(), 4);
+  put(0xa1);
+  for (const auto one : all) {
+    big_endian(one.size(), 1);
+    out_.append(one);
+  }
+}
+
 void writer::timestamp(std::int64_t milliseconds_since_1970) {
   put(0x83);
   big_endian(static_cast<std::uint64_t>(milliseconds_since_1970), 8);

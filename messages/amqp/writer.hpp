@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -17,10 +18,13 @@ public:
   void unsigned_int(std::uint32_t value);
   void unsigned_long(std::uint64_t value);
   void integer(std::int32_t value);
+  void long_integer(std::int64_t value);
   void timestamp(std::int64_t milliseconds_since_1970);
   void string(std::string_view value);
   void symbol(std::string_view value);
   void binary(std::string_view value);
+  /// An array of texts of less than 256 bytes each.
+  void strings(std::initializer_list<std::string_view> all);
   /// 16 bytes, in the order of the text.
   void uuid(std::string_view value);
   /// A value that is encoded already.

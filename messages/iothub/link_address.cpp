@@ -7,19 +7,6 @@ namespace tidegate {
 
 namespace {
 
-/// Leaves the path of a URI, without its leading `/`.
-std::string_view path_of(std::string_view text) {
-  if (const auto scheme = text.find("://"); scheme != std::string_view::npos) {
-    text.remove_prefix(scheme + 3);
-    const auto slash = text.find('/');
-    text = slash == std::string_view::npos ? std::string_view{}
-                                           : text.substr(slash);
-  }
-  if (text.starts_with('/'))
-    text.remove_prefix(1);
-  return text;
-}
-
 /// Takes the next level off the front; empty at the end.
 std::string_view take_level(std::string_view& rest) {
   const auto slash = rest.find('/');
@@ -42,8 +29,20 @@ std::optional<link_resource> resource_of(std::string_view path) {
 
 } // namespace
 
+std::string_view address_path(std::string_view text) {
+  if (const auto scheme = text.find("://"); scheme != std::string_view::npos) {
+    text.remove_prefix(scheme + 3);
+    const auto slash = text.find('/');
+    text = slash == std::string_view::npos ? std::string_view{}
+                                           : text.substr(slash);
+  }
+  if (text.starts_with('/'))
+    text.remove_prefix(1);
+  return text;
+}
+
 std::optional<link_address> parse_link_address(std::string_view text) {
-  auto rest = path_of(text);
+  auto rest = address_path(text);
   if (equal_without_case(rest, "$cbs"))
     return link_address{};
   if (!equal_without_case(take_level(rest), "devices"))

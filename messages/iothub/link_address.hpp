@@ -24,6 +24,10 @@ struct link_address {
   bool operator==(const link_address&) const = default;
 };
 
+/// The path of an address, `amqps://host/path`, `/path` or `path`, without the
+/// `/` in front.
+std::string_view address_path(std::string_view text);
+
 /// Reads a link address: `amqps://host/path`, `/path` or `path`, compared
 /// without case, ids percent-decoded. Nothing when it is none of the hub's.
 std::optional<link_address> parse_link_address(std::string_view text);

@@ -127,6 +127,7 @@ std::optional<sas_token> parse_sas_token(std::string_view text,
     return fail(why, "token has no se in seconds since 1970");
   token.signature = *signature;
   token.expires = *expires;
+  token.policy = form_decode(value_of(fields, "skn"));
   return token;
 }
 
@@ -166,10 +167,14 @@ bool covers(const sas_audience& audience, const identity_id& id,
 
 bool signed_with(const sas_token& token, std::string_view key) {
   const auto key_bytes = base64_decode(key);
-  if (!key_bytes || key_bytes->empty())
+  return key_bytes && signed_with_text(token, *key_bytes);
+}
+
+bool signed_with_text(const sas_token& token, std::string_view key) {
+  if (key.empty())
     return false;
   const auto expected
-    = hmac_sha256(*key_bytes, string_to_sign(token.resource, token.expiry));
+    = hmac_sha256(key, string_to_sign(token.resource, token.expiry));
   return expected.size() == token.signature.size()
          && CRYPTO_memcmp(expected.data(), token.signature.data(),
                           expected.size())

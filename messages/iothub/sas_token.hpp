@@ -23,6 +23,7 @@ struct sas_token {
   std::string expiry;   ///< `se`, the text that was signed
   sas_time expires{};
   std::string signature; ///< the bytes, base64 removed
+  std::string policy; ///< `skn`: whose key signed it; empty: the identity's own
 };
 
 /// Whom a token's `sr` speaks of.
@@ -51,6 +52,10 @@ bool covers(const sas_audience& audience, const identity_id& id,
 
 /// Whether `token` was signed with `key` (base64). Compares in constant time.
 bool signed_with(const sas_token& token, std::string_view key);
+
+/// The same with the text of a key as it is, which need not be base64: so sign
+/// the clients of Event Hubs. An empty key signs nothing.
+bool signed_with_text(const sas_token& token, std::string_view key);
 
 enum class sas_verdict { valid, expired, wrong_audience, wrong_signature };
 

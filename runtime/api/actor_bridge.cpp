@@ -36,4 +36,9 @@ std::function<void(const caf::error&)> tell_error(http::responder answer) {
   };
 }
 
+std::function<void(const caf::error&)> tell_plain_error(http::responder answer,
+                                                        const identity_id&) {
+  return tell_error(std::move(answer));
+}
+
 } // namespace tidegate

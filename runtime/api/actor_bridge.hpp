@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/error_text.hpp"
+#include "messages/identity_id.hpp"
 #include "runtime/http/responder.hpp"
 
 #include <caf/actor.hpp>
@@ -48,6 +49,15 @@ public:
       }});
   }
 
+  /// Has the bridge's actor do something for an operator, which may take a
+  /// moment of disk.
+  void run(std::function<void()> what) const {
+    caf::anon_send(
+      runner_, bridge_task{[what = std::move(what)](caf::event_based_actor*) {
+        what();
+      }});
+  }
+
 private:
   caf::actor runner_;
 };
@@ -57,5 +67,13 @@ unsigned http_status(const caf::error& error);
 
 /// A callback that answers with the error.
 std::function<void(const caf::error&)> tell_error(http::responder answer);
+
+/// Makes such a callback for an error about an identity.
+using error_teller = std::function<std::function<void(const caf::error&)>(
+  http::responder, const identity_id&)>;
+
+/// As `tell_error`, whoever it is about.
+std::function<void(const caf::error&)>
+tell_plain_error(http::responder answer, const identity_id& about);
 
 } // namespace tidegate

@@ -1,5 +1,6 @@
 #include "runtime/api/c2d_api.hpp"
 
+#include "actors/c2d/feedback_document.hpp"
 #include "runtime/api/c2d_document.hpp"
 
 #include <boost/json.hpp>

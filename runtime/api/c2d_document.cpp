@@ -148,15 +148,4 @@ json::object c2d_document(const c2d_record& message, bool under_way) {
   return out;
 }
 
-json::object feedback_document(const c2d_feedback& feedback) {
-  return {
-    {"sequence", feedback.of.sequence},
-    {"deviceId", feedback.of.device},
-    {"deviceGenerationId", feedback.of.generation},
-    {"originalMessageId", feedback.of.message_id},
-    {"enqueuedTimeUtc", format_time(feedback.at)},
-    {"statusCode", to_string(feedback.fate)},
-  };
-}
-
 } // namespace tidegate

@@ -21,7 +21,4 @@ std::optional<send_c2d> parse_c2d_document(std::string_view text, wall_time now,
 /// A message that waits, as an operator reads it.
 boost::json::object c2d_document(const c2d_record& message, bool under_way);
 
-/// As IoT Hub tells it: `deviceId`, `originalMessageId`, `statusCode`, ...
-boost::json::object feedback_document(const c2d_feedback& feedback);
-
 } // namespace tidegate

@@ -1,5 +1,6 @@
 #include "runtime/api/methods_api.hpp"
 
+#include "messages/ec.hpp"
 #include "messages/iothub/method_call.hpp"
 #include "messages/message_head.hpp"
 
@@ -26,24 +27,8 @@ identity_id target_of(const path_parameters& path) {
 void invoke(const methods_api_context& with, const identity_id& target,
             const std::string& from, const request& asked,
             const responder& answer) {
-  std::string why;
-  auto call = parse_method_call(asked.body, why);
-  if (!call)
-    return answer.send_error(400, why);
-  invoke_method wish;
-  wish.target = target;
-  wish.name = std::move(call->name);
-  wish.payload = own(std::move(call->payload));
-  wish.connect_timeout = call->connect_timeout;
-  wish.response_timeout = call->response_timeout;
-  wish.from = from;
-  with.actors.ask<method_outcome>(
-    with.methods, std::move(wish),
-    [answer](const method_outcome& came) {
-      answer.send({200, method_answer(came.status, came.payload.view)});
-    },
-    tell_error(answer),
-    call->connect_timeout + call->response_timeout + patience);
+  call_method(with.methods, with.actors, {asked.body, target, from}, answer,
+              tell_error(answer));
 }
 
 void invoke_as_module(const methods_api_context& with, const request& asked,
@@ -70,6 +55,29 @@ void invoke_as_module(const methods_api_context& with, const request& asked,
 }
 
 } // namespace
+
+void call_method(const methods_actor& methods, const actor_bridge& actors,
+                 const http_method_call& asked, const http::responder& answer,
+                 std::function<void(const caf::error&)> failed) {
+  std::string why;
+  auto call = parse_method_call(asked.body, why);
+  if (!call)
+    return failed(caf::make_error(ec::bad_argument, why));
+  invoke_method wish;
+  wish.target = asked.target;
+  wish.name = std::move(call->name);
+  wish.payload = own(std::move(call->payload));
+  wish.connect_timeout = call->connect_timeout;
+  wish.response_timeout = call->response_timeout;
+  wish.from = asked.from;
+  actors.ask<method_outcome>(
+    methods, std::move(wish),
+    [answer](const method_outcome& came) {
+      answer.send({200, method_answer(came.status, came.payload.view)});
+    },
+    std::move(failed),
+    call->connect_timeout + call->response_timeout + patience);
+}
 
 void add_methods_api(http::router& to, methods_api_context context) {
   const auto with

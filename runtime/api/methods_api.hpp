@@ -22,6 +22,19 @@ struct methods_api_context {
   std::string device;
 };
 
+/// A call as it came over HTTP.
+struct http_method_call {
+  std::string body;
+  identity_id target;
+  std::string from; ///< as `invoke_method::from`
+};
+
+/// Reads the call, makes it and answers with what the client answered.
+/// `failed` answers otherwise.
+void call_method(const methods_actor& methods, const actor_bridge& actors,
+                 const http_method_call& call, const http::responder& answer,
+                 std::function<void(const caf::error&)> failed);
+
 /// The calls that modules of this edge device make over HTTPS, each with its
 /// own credential (edge-hub spec 8): `POST /twins/{device}/methods` and
 /// `POST /twins/{device}/modules/{module}/methods`. They reach clients that

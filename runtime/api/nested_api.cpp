@@ -163,7 +163,7 @@ void add_nested_api(http::router& to, identities_actor identities,
       [](const nested_calls& all, const request&, const nested_request& call,
          const responder& answer) {
         all.with_module(call, answer, [&](const identity_id& id) {
-          all.modules.remove(id, answer);
+          all.modules.remove(id, {}, answer);
         });
       });
   add("POST", "getModulesOnTargetDevice",

@@ -135,7 +135,7 @@ void add_registry_api(http::router& to, identities_actor identities,
   add("DELETE", "/devices/{edge}/modules/{module}",
       [](const edge_calls& all, const request&, const path_parameters& path,
          const responder& answer) {
-        all.modules.remove({path.at("edge"), path.at("module")}, answer);
+        all.modules.remove({path.at("edge"), path.at("module")}, {}, answer);
       });
 }
 

@@ -1,5 +1,6 @@
 #include "runtime/api/registry_calls.hpp"
 
+#include "messages/ec.hpp"
 #include "messages/iothub/identity_document.hpp"
 #include "runtime/api/scope_document.hpp"
 
@@ -27,6 +28,11 @@ std::optional<identity> module_in(const http::response& answer) {
   return parse_identity_document(document.get_object(), why);
 }
 
+/// An etag as a header has it.
+std::string quoted(const std::string& etag) {
+  return etag.empty() || etag == "*" ? etag : '"' + etag + '"';
+}
+
 bool is_success(const http::response& answer) {
   return answer.status >= 200 && answer.status < 300;
 }
@@ -38,7 +44,9 @@ http::response json_response(const json::value& value) {
 }
 
 std::string if_match_of(const http::request& asked) {
-  return std::string{http::find_header(asked.headers, "if-match").value_or("")};
+  std::string etag{http::find_header(asked.headers, "if-match").value_or("")};
+  std::erase(etag, '"');
+  return etag;
 }
 
 void registry_calls::get(const identity_id& id, const responder& answer) const {
@@ -51,42 +59,45 @@ void registry_calls::get(const identity_id& id, const responder& answer) const {
     [answer](const identity& found) {
       answer.send(json_response(identity_document(found)));
     },
-    tell_error(answer));
+    tell_(answer, id));
 }
 
-void registry_calls::put(const identity_id& id, json::object module,
+void registry_calls::put(const identity_id& id, json::object document,
                          const std::string& if_match,
                          const responder& answer) const {
-  module["deviceId"] = id.device;
-  module["moduleId"] = id.module;
+  document["deviceId"] = id.device;
+  if (id.is_module())
+    document["moduleId"] = id.module;
+  else
+    document.erase("moduleId");
   if (!parent_)
-    return put_here(module, if_match, answer);
+    return put_here(id, document, if_match, answer);
   const auto learn = [known = identities_](const http::response& made) {
     if (auto one = module_in(made); one && is_success(made))
       caf::anon_send(known, scope_answer{{std::move(*one)}, {}, {}});
   };
-  relay("putModuleOnBehalfOf", id.device, {{"module", std::move(module)}},
+  relay("putModuleOnBehalfOf", id.device, {{"module", std::move(document)}},
         if_match, learn, answer);
 }
 
-void registry_calls::put_here(const json::object& module, std::string if_match,
+void registry_calls::put_here(const identity_id& id,
+                              const json::object& document,
+                              const std::string& if_match,
                               const responder& answer) const {
   std::string why;
-  const auto value = parse_identity_document(module, why);
+  const auto value = parse_identity_document(document, why);
   if (!value)
-    return answer.send_error(400, why);
-  put_identity wish{*value, !if_match.empty(),
-                    if_match == "*" ? std::string{} : if_match};
-  std::erase(wish.if_match, '"');
+    return tell_(answer, id)(caf::make_error(ec::bad_argument, why));
   actors_.ask<identity>(
-    identities_, std::move(wish),
+    identities_,
+    put_identity{*value, !if_match.empty(), if_match == "*" ? "" : if_match},
     [answer](const identity& made) {
       answer.send(json_response(identity_document(made)));
     },
-    tell_error(answer));
+    tell_(answer, id));
 }
 
-void registry_calls::remove(const identity_id& id,
+void registry_calls::remove(const identity_id& id, const std::string& if_match,
                             const responder& answer) const {
   if (parent_) {
     const auto learn = [known = identities_, id](const http::response& done) {
@@ -97,11 +108,11 @@ void registry_calls::remove(const identity_id& id,
                  {{"targetModuleId", id.module}}, {}, learn, answer);
   }
   actors_.ask<identity>(
-    identities_, delete_identity{id},
+    identities_, delete_identity{id, if_match == "*" ? "" : if_match},
     [answer](const identity&) {
       answer.send({204, {}});
     },
-    tell_error(answer));
+    tell_(answer, id));
 }
 
 void registry_calls::list(const std::string& device,
@@ -119,7 +130,7 @@ void registry_calls::list(const std::string& device,
           modules.emplace_back(identity_document(one));
       answer.send(json_response(modules));
     },
-    tell_error(answer));
+    tell_(answer, {device, {}}));
 }
 
 void registry_calls::send_device_and_module(const identity_id& id,
@@ -165,7 +176,7 @@ void registry_calls::relay(const std::string& name, const std::string& device,
         name,
         {.method = name == "putModuleOnBehalfOf" ? "PUT" : "POST",
          .body = json::serialize(with),
-         .if_match = if_match},
+         .if_match = quoted(if_match)},
         pass_on);
     },
     tell_error(answer));

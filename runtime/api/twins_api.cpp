@@ -1,5 +1,7 @@
 #include "runtime/api/twins_api.hpp"
 
+#include "messages/ec.hpp"
+
 #include <algorithm>
 #include <boost/json.hpp>
 #include <memory>
@@ -26,64 +28,59 @@ std::string etag_in(const request& asked) {
   return etag == "*" ? std::string{} : etag;
 }
 
-struct twins_api {
-  twin_service_actor twins;
-  std::string hub_host;
-  actor_bridge actors;
-
-  bool is_authority(const responder& answer) const {
-    if (twins)
-      return true;
-    answer.send_error(409, "this node is a gateway; twins are managed at its "
-                           "hub `"
-                             + hub_host + "`");
-    return false;
-  }
-
-  void get(const identity_id& id, const responder& answer) const {
-    if (is_authority(answer))
-      actors.ask<twin_document>(twins, get_twin_document{id}, show(answer),
-                                tell_error(answer));
-  }
-
-  void change(const request& asked, const identity_id& id, bool replace,
-              const responder& answer) const {
-    if (!is_authority(answer))
-      return;
-    boost::system::error_code failed;
-    const auto document = json::parse(asked.body, failed);
-    if (failed || !document.is_object())
-      return answer.send_error(400, "the body is not a JSON object");
-    actors.ask<twin_document>(
-      twins, change_twin{id, document.get_object(), replace, etag_in(asked)},
-      show(answer), tell_error(answer));
-  }
-
-  static std::function<void(const twin_document&)>
-  show(const responder& answer) {
-    return [answer](const twin_document& twin) {
-      answer.send({200, json::serialize(twin.value)});
-    };
-  }
-};
+std::function<void(const twin_document&)> show(const responder& answer) {
+  return [answer](const twin_document& twin) {
+    answer.send({200, json::serialize(twin.value)});
+  };
+}
 
 } // namespace
 
+void twin_calls::get(const identity_id& id, const responder& answer) const {
+  actors.ask<twin_document>(twins, get_twin_document{id}, show(answer),
+                            tell(answer, id));
+}
+
+void twin_calls::change(const request& asked, const identity_id& id,
+                        const responder& answer) const {
+  boost::system::error_code failed;
+  const auto document = json::parse(asked.body, failed);
+  if (failed || !document.is_object())
+    return tell(answer, id)(
+      caf::make_error(ec::bad_argument, "the body is not a JSON object"));
+  actors.ask<twin_document>(twins,
+                            change_twin{id, document.get_object(),
+                                        asked.method == "PUT", etag_in(asked)},
+                            show(answer), tell(answer, id));
+}
+
 void add_twins_api(http::router& to, twin_service_actor twins,
                    const std::string& hub_host, actor_bridge actors) {
-  const auto shared = std::make_shared<const twins_api>(
-    twins_api{std::move(twins), hub_host, std::move(actors)});
+  const auto calls = std::make_shared<const twin_calls>(
+    twin_calls{std::move(twins), std::move(actors)});
+  const auto add = [&](const char* method, const char* pattern, auto handle) {
+    to.add(method, pattern,
+           [calls, hub_host, handle](const request& asked,
+                                     const path_parameters& path,
+                                     responder answer) {
+             if (calls->twins)
+               handle(*calls, asked, id_in(path), answer);
+             else
+               answer.send_error(409, "this node is a gateway; twins are "
+                                      "managed at its hub `"
+                                        + hub_host + "`");
+           });
+  };
+  using self = const twin_calls&;
+  using ask = const request&;
+  using of = const identity_id&;
+  using out = const responder&;
   for (const char* pattern : {"/twins/{device}", "/twins/{device}/{module}"}) {
-    to.add("GET", pattern,
-           [shared](const request&, const path_parameters& path,
-                    responder answer) { shared->get(id_in(path), answer); });
+    add("GET", pattern,
+        [](self c, ask, of id, out answer) { c.get(id, answer); });
     for (const char* method : {"PATCH", "PUT"})
-      to.add(
-        method, pattern,
-        [shared, replace = std::string_view{method} == "PUT"](
-          const request& asked, const path_parameters& path, responder answer) {
-          shared->change(asked, id_in(path), replace, answer);
-        });
+      add(method, pattern,
+          [](self c, ask r, of id, out answer) { c.change(r, id, answer); });
   }
 }
 

@@ -6,6 +6,19 @@
 
 namespace tidegate {
 
+/// Reads and changes twins over HTTP.
+struct twin_calls {
+  twin_service_actor twins;
+  actor_bridge actors;
+  error_teller tell = tell_plain_error;
+
+  void get(const identity_id& id, const http::responder& answer) const;
+
+  /// PATCH merges, PUT replaces; `If-Match` names the etag that is expected.
+  void change(const http::request& asked, const identity_id& id,
+              const http::responder& answer) const;
+};
+
 /// The operator's calls for twins, at a hub: `GET` reads
 /// `/twins/{device}[/{module}]` as the service shows it, `PATCH` merges `tags`
 /// and `properties.desired` of the body, `PUT` replaces them. `If-Match` names

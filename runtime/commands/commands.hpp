@@ -9,6 +9,7 @@ namespace tidegate {
 void add_run_command(CLI::App& app, int& code);
 void add_check_command(CLI::App& app, int& code);
 void add_identity_commands(CLI::App& app, int& code);
+void add_policy_commands(CLI::App& app, int& code);
 void add_twin_commands(CLI::App& app, int& code);
 void add_events_command(CLI::App& app, int& code);
 void add_status_commands(CLI::App& app, int& code);

@@ -53,6 +53,7 @@ identities_context identity_context(const core_parts& parts,
     .Increment(static_cast<double>(parts.storage.damaged_identities));
   made.trust_bundle
     = [file = parts.trust_bundle] { return read_file(file).value_or(""); };
+  made.policies = parts.policies;
   made.scope = parts.scope;
   made.device = parts.who.device;
   made.now = [] { return wall_clock(); };
@@ -291,6 +292,9 @@ session_context make_session_context(const core_parts& parts,
   made.twins = core.twins;
   made.methods = core.methods;
   made.c2d = core.c2d;
+  made.policies = parts.policies;
+  made.c2d_queues = core.c2d_queues;
+  made.sinks = core.routes;
   made.router = caf::actor_cast<caf::actor>(core.router);
   made.routes = core.board;
   made.sessions = std::make_shared<stored_sessions>(parts.storage.database);

@@ -71,6 +71,8 @@ struct core_parts {
   std::shared_ptr<metrics> meters;
   std::shared_ptr<scope_source> scope; ///< null at a hub
   std::filesystem::path trust_bundle;  ///< may be empty
+  /// Whom services are; null where identities are not decided here.
+  std::shared_ptr<const policy_board> policies;
 };
 
 /// The children of the root supervisor that make up the core, in order of

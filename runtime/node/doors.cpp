@@ -140,17 +140,13 @@ caf::expected<doors> open_doors(const config& from, io_loop& loop,
                                 const door_targets& targets) {
   door_opener opener{from, loop, targets};
   const auto& at = from.listeners;
-  const auto rest = [router = targets.rest](const http::request& asked,
-                                            http::responder answer) {
-    (*router)(asked, std::move(answer));
-  };
   opener.tls();
   opener.sessions("mqtts", at.mqtts, true, targets.mqtt, true);
   opener.sessions("amqps", at.amqps, true, targets.amqp, false);
-  opener.http("https", at.https, true, rest, true);
+  opener.http("https", at.https, true, targets.rest, true);
   opener.sessions("mqtt", at.mqtt, false, targets.mqtt, true);
   opener.sessions("amqp", at.amqp, false, targets.amqp, false);
-  opener.http("ws", at.ws, false, rest, true);
+  opener.http("ws", at.ws, false, targets.rest, true);
   opener.http("metrics", from.metrics.listen, false, targets.metrics, false);
   return opener.finish();
 }

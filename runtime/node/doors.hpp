@@ -16,7 +16,7 @@ namespace tidegate {
 struct door_targets {
   session_factory mqtt;
   session_factory amqp;
-  std::shared_ptr<const http::router> rest;
+  http::handler rest;
   http::handler metrics;
   std::shared_ptr<tidegate::metrics> meters; ///< count who is turned away
 };

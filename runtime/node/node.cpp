@@ -11,7 +11,9 @@
 #include "runtime/api/methods_api.hpp"
 #include "runtime/api/modules_api.hpp"
 #include "runtime/api/parent_client.hpp"
+#include "runtime/api/policies_api.hpp"
 #include "runtime/api/registry_api.hpp"
+#include "runtime/api/service_api.hpp"
 #include "runtime/api/twins_api.hpp"
 #include "runtime/api/uplink_api.hpp"
 #include "runtime/engines/process_engine.hpp"
@@ -106,6 +108,13 @@ public:
                          {"edge_device", who_.device},
                          {"instance_number", instance_number()}});
     core_->meters = parts_.meters;
+    if (who_.is_authority()) {
+      auto policies = policy_book::open(with_.node.data / "policies.json");
+      if (!policies)
+        return policies.error();
+      policies_ = std::move(*policies);
+      parts_.policies = policies_->board();
+    }
     if (auto failed = find_parent())
       return failed;
     loop_.start();
@@ -279,11 +288,17 @@ private:
           return watched(system_.spawn(amqp_session, *context, connection),
                          connection);
         };
-    auto rest = std::make_shared<http::router>();
+    auto rest = new_router();
     add_registry_api(*rest, core_->identities, actor_bridge{core_->bridge},
                      parent_);
     add_methods_api(*rest, method_calls());
-    targets.rest = rest;
+    targets.rest = [devices = rest, services = service_calls(),
+                    policies = parts_.policies](const http::request& asked,
+                                                http::responder answer) {
+      const auto of_service
+        = services && is_service_call(asked, *policies->current());
+      (of_service ? *services : *devices)(asked, std::move(answer));
+    };
     targets.metrics = [registry = parts_.meters->registry()](
                         const http::request& asked, http::responder answer) {
       if (asked.path != "/metrics")
@@ -293,6 +308,25 @@ private:
                    "text/plain; version=0.0.4; charset=utf-8"});
     };
     return targets;
+  }
+
+  /// What is routed by it holds actors: it is emptied when the node stops.
+  std::shared_ptr<http::router> new_router() {
+    return routers_.emplace_back(std::make_shared<http::router>());
+  }
+
+  /// What services may call; null at a gateway.
+  std::shared_ptr<http::router> service_calls() {
+    if (!policies_)
+      return nullptr;
+    auto calls = new_router();
+    add_service_api(*calls,
+                    {core_->identities, core_->hub_twins, core_->methods,
+                     actor_bridge{core_->bridge}},
+                    {policies_->board(), {who_.hub_host, who_.host}, [] {
+                       return wall_clock();
+                     }});
+    return calls;
   }
 
   methods_api_context method_calls() const {
@@ -360,13 +394,15 @@ private:
 
   caf::error open_management() {
     management_context context{core_, root_, who_, parts_.storage.lanes};
-    auto calls = std::make_shared<http::router>();
+    auto calls = new_router();
     add_management_api(*calls, context);
     add_twins_api(*calls, core_->hub_twins, who_.hub_host,
                   actor_bridge{core_->bridge});
     add_c2d_api(*calls, {core_->c2d_queues, actor_bridge{core_->bridge},
                          [] { return wall_clock(); }});
     add_operator_methods_api(*calls, method_calls());
+    add_policies_api(*calls, policies_, who_.hub_host,
+                     actor_bridge{core_->bridge});
     add_modules_api(*calls, root_, actor_bridge{core_->bridge}, engine_);
     add_uplink_api(*calls, root_, actor_bridge{core_->bridge}, who_.is_hub());
     http::server_options options;
@@ -407,6 +443,8 @@ private:
     // Connections that were open, with a request that waits for instance, are
     // let go with the loop, after the actors: they must hold none of them.
     *sessions_ = {};
+    for (const auto& calls : routers_)
+      *calls = http::router{};
     *core_ = {};
     root_ = nullptr;
   }
@@ -420,6 +458,8 @@ private:
   caf::scoped_actor main_;
   core_parts parts_;
   std::shared_ptr<node_core> core_ = std::make_shared<node_core>();
+  std::shared_ptr<policy_book> policies_; ///< null at a gateway
+  std::vector<std::shared_ptr<http::router>> routers_;
   std::shared_ptr<parent_client> parent_;
   std::shared_ptr<tls_client> parent_tls_;
   std::shared_ptr<process_engine> engine_;

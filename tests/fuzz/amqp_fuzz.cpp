@@ -3,9 +3,11 @@
 #include "messages/amqp/command_mapping.hpp"
 #include "messages/amqp/guid.hpp"
 #include "messages/amqp/head_mapping.hpp"
+#include "messages/amqp/hub_question.hpp"
 #include "messages/amqp/method_mapping.hpp"
 #include "messages/amqp/plain_user.hpp"
 #include "messages/amqp/section_fields.hpp"
+#include "messages/amqp/service_command.hpp"
 #include "messages/amqp/time_text.hpp"
 #include "messages/amqp/twin_mapping.hpp"
 
@@ -112,6 +114,23 @@ void visit_requests(const message_sections& sections) {
   }
 }
 
+/// What services send; an answer about the event log finds its question.
+void visit_service(const message_sections& sections, std::string_view text) {
+  std::string why;
+  if (const auto command
+      = read_service_command(tidegate::own(std::string{text}), why))
+    require(!command->target.device.empty());
+  else
+    require(!why.empty());
+  if (const auto question = read_hub_question(sections)) {
+    const auto answer = write_hub_answer(question->message_id, "hub");
+    message_sections reply;
+    require(split_sections(answer, reply, why));
+    require(property_field(reply, correlation_id_field).raw
+            == question->message_id);
+  }
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
@@ -125,6 +144,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
     if (!found.is_batch) {
       visit_cbs(found.messages.front());
       visit_requests(found.messages.front());
+      visit_service(found.messages.front(), text);
     }
   } else {
     require(!why.empty());

@@ -63,6 +63,9 @@ public:
   /// Properties that links attached from now on have.
   std::map<std::string, std::string> link_properties;
 
+  /// The selector filter that receivers attached from now on have.
+  std::string source_filter;
+
   pn_link_t* attach_sender(const std::string& address,
                            const std::string& auth_chain = {}) {
     auto* const link = pn_sender(session_, next_name().c_str());
@@ -73,6 +76,8 @@ public:
   pn_link_t* attach_receiver(const std::string& address, int credit = 100) {
     auto* const link = pn_receiver(session_, next_name().c_str());
     pn_terminus_set_address(pn_link_source(link), address.c_str());
+    if (!source_filter.empty())
+      put_filter(pn_terminus_filter(pn_link_source(link)));
     opened(link, {});
     if (credit > 0)
       pn_link_flow(link, credit);
@@ -179,6 +184,21 @@ private:
     pn_link_open(link);
     turn();
     return link;
+  }
+
+  /// As Event Hubs clients do: a described text.
+  void put_filter(pn_data_t* filters) const {
+    constexpr std::string_view name = "apache.org:selector-filter:string";
+    pn_data_put_map(filters);
+    pn_data_enter(filters);
+    pn_data_put_symbol(filters, pn_bytes(name.size(), name.data()));
+    pn_data_put_described(filters);
+    pn_data_enter(filters);
+    pn_data_put_ulong(filters, 0x468c00000004);
+    pn_data_put_string(filters,
+                       pn_bytes(source_filter.size(), source_filter.data()));
+    pn_data_exit(filters);
+    pn_data_exit(filters);
   }
 
   void handle_events() {

@@ -21,6 +21,7 @@ struct site {
   std::map<std::string, identity> known;
   std::vector<std::string> hosts{"hub.local"};
   std::string bundle; ///< of certificates that are trusted
+  access_policies policies;
 
   identity& add(const std::string& id) {
     auto& made = known[id];
@@ -39,7 +40,7 @@ struct site {
           return std::nullopt;
         return found->second;
       },
-      {hosts, bundle}, now);
+      {hosts, bundle, policies}, now);
   }
 };
 
@@ -54,7 +55,7 @@ judgement show(const site& at, const std::string& id, const std::string& pem,
         return std::nullopt;
       return found->second;
     },
-    {at.hosts, at.bundle}, when);
+    {at.hosts, at.bundle, {}}, when);
 }
 
 std::string token_of(const std::string& id, const std::string& key = key_one,
@@ -271,4 +272,38 @@ TEST_CASE("every token vector is judged as expected", "[identity]") {
       {hosts, {}}, sas_time{std::chrono::seconds{one.at("now").as_int64()}});
     CHECK((answer.verdict == kind::valid) == one.at("expected").as_bool());
   }
+}
+
+TEST_CASE("a policy that may connect devices speaks for any that is there",
+          "[identity]") {
+  site at;
+  at.add("leaf");
+  at.add("edge");
+  at.add("edge/m");
+  at.add("off").enabled = false;
+  const auto policy = [](const char* name, access_rights rights) {
+    return access_policy{name, rights, key_two, {}};
+  };
+  at.policies = std::make_shared<const std::vector<access_policy>>(
+    std::vector{policy("device", access_right::device_connect),
+                policy("service", access_right::service_connect)});
+  const auto token = [](const std::string& id, const char* name,
+                        const std::string& key = key_two) {
+    return token_of(id, key) + "&skn=" + name;
+  };
+  CHECK(at("leaf", token("leaf", "device")).verdict == kind::valid);
+  CHECK(at("edge/m", token("edge/m", "device")).verdict == kind::valid);
+  CHECK(at("edge/m", token("edge", "device")).verdict == kind::valid);
+  const auto refused = [&](const std::string& id, const std::string& shown) {
+    return at(id, shown).verdict != kind::valid;
+  };
+  CHECK(refused("leaf", token("leaf", "service")));
+  CHECK(refused("leaf", token("leaf", "nobody")));
+  CHECK(refused("leaf", token("edge", "device")));
+  CHECK(refused("stranger", token("stranger", "device")));
+  CHECK(refused("off", token("off", "device")));
+  // With its own key a device may name any policy: IoT Hub ignores it.
+  CHECK(at("leaf", token("leaf", "nobody", key_one)).verdict == kind::valid);
+  at.policies = nullptr; // a gateway has none
+  CHECK(refused("leaf", token("leaf", "device")));
 }

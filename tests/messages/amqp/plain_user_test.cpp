@@ -33,3 +33,15 @@ TEST_CASE("other PLAIN users are refused", "[amqp]") {
     CHECK_FALSE(read(user));
   }
 }
+
+TEST_CASE("a PLAIN user may be a shared access policy of the hub", "[amqp]") {
+  const auto is = [](std::string_view user) {
+    return tidegate::amqp::is_policy_user(user, "tidehub.example.com");
+  };
+  CHECK(is("service@sas.root.tidehub"));
+  CHECK(is("service@SAS.root.TideHub"));
+  CHECK_FALSE(is("service@sas.tidehub"));
+  CHECK_FALSE(is("service@sas.root.other"));
+  CHECK_FALSE(is("@sas.root.tidehub"));
+  CHECK_FALSE(is("sas.root.tidehub"));
+}
