@@ -18,8 +18,12 @@ struct failing_disk : lane_fixture {
     lane_group group;
     group.appends.emplace_back(blocks);
     auto result = lanes->commit(group);
-    if (result)
-      acknowledged += 10;
+    if (!result)
+      return result;
+    // The quota refuses one append, not the whole group.
+    if (const auto& refused = result->appends[0].error)
+      return refused;
+    acknowledged += 10;
     return result;
   }
 
