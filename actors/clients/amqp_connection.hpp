@@ -81,11 +81,13 @@ private:
   void opened();
   void close_with(const link_condition& why);
   void close_connection();
-  void check_credentials();
   void arrived(pn_delivery_t* delivery);
   void grew(amqp_link& link, pn_delivery_t* delivery);
   void take(amqp_link& link, pn_delivery_t* delivery);
   void pump(amqp_link& link);
+
+  // Who the client says it is: amqp_credentials.cpp
+  void check_credentials();
   std::pair<int, std::string> take_token(std::string_view token);
   void take_request(pn_delivery_t* delivery, const bytes& encoded);
   void send_replies();
