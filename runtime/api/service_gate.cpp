@@ -25,7 +25,9 @@ access_verdict service_gate::judge(const http::request& asked,
 bool is_service_call(const http::request& asked,
                      const std::vector<access_policy>& policies) {
   const auto token = token_in(asked);
-  return token && find_policy(policies, token->policy);
+  return token && !token->policy.empty()
+         && (find_policy(policies, token->policy)
+             || !parse_sas_audience(token->resource));
 }
 
 } // namespace tidegate

@@ -28,9 +28,9 @@ private:
   std::function<wall_time()> now_;
 };
 
-/// Whether the request carries a token of one of `policies`, and not one of a
-/// device or module: the calls of services and of edge devices have the same
-/// paths.
+/// Whether the request carries a token of one of `policies`, or of one that
+/// there is no more, and not one of a device or module, which may name any
+/// policy: the calls of services and of edge devices have the same paths.
 bool is_service_call(const http::request& asked,
                      const std::vector<access_policy>& policies);
 
