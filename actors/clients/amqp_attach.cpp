@@ -231,12 +231,19 @@ void amqp_connection::part_from_other(const amqp_link& link) {
     close(*other, {condition::stolen, "the client began anew"});
 }
 
-/// At most one link of a kind per identity: the new one closes the old.
+/// At most one link of a kind per identity, and one for tokens and for the
+/// answers to them: the new one closes the old.
 void amqp_connection::supersede(const amqp_link& by) {
+  const auto end = [&](amqp_link& link) {
+    if (&link != &by && link.role == by.role
+        && link.is == amqp_link::phase::serving)
+      close(link, {condition::stolen, "the same link was attached again"});
+  };
+  if (is_cbs(by.role))
+    for (auto& link : links_)
+      end(link);
   for (auto* const link : index_.of(by.id))
-    if (link != &by && link->role == by.role
-        && link->is == amqp_link::phase::serving)
-      close(*link, {condition::stolen, "the same link was attached again"});
+    end(*link);
 }
 
 /// The client gives credit. That it takes inputs, or messages from the cloud,

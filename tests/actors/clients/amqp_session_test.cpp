@@ -546,3 +546,17 @@ TEST_CASE_METHOD(module_fixture, "a module that detaches is no target any more",
   REQUIRE(gone.size() == 1);
   CHECK(gone[0].sink_prefix == "edge-1/filter/");
 }
+
+TEST_CASE_METHOD(amqp_fixture,
+                 "a token is answered where its client listened last",
+                 "[amqp_session]") {
+  client.open();
+  auto* const requests = client.attach_sender("$cbs");
+  auto* const before = client.attach_receiver("$cbs");
+  auto* const after = client.attach_receiver("$cbs");
+  CHECK(client.error_of(before) == "amqp:link:stolen");
+  client.send(requests,
+              amqp::write_put_token("m-1", "any", token_for("leaf-9")));
+  CHECK(client.arrived[before].empty());
+  CHECK(client.arrived[after].size() == 1);
+}

@@ -347,3 +347,22 @@ TEST_CASE_METHOD(service, "errors are told as the service SDKs read them",
   CHECK(call("PATCH", "/twins/pump-7", "nonsense").status == 400);
   CHECK(call("POST", "/twins/pump-7/methods", "{}").status == 400);
 }
+
+TEST_CASE("calls of services are told from those of devices", "[service_api]") {
+  const auto is = [](const std::string& token) {
+    http::request asked;
+    asked.headers.push_back({"Authorization", token});
+    return is_service_call(asked, first_policies());
+  };
+  const auto of_device = [](const std::string& policy) {
+    return *mint_sas_token("hub.example.com", {"leaf", ""}, "AAAA",
+                           std::chrono::sys_seconds{})
+           + policy;
+  };
+  CHECK(is(token_of("service")));
+  CHECK(is(token_of("deleted")));
+  CHECK(is(of_device("&skn=device")));
+  CHECK_FALSE(is(of_device("")));
+  CHECK_FALSE(is(of_device("&skn=any"))); // its own key, whatever it names
+  CHECK_FALSE(is(""));
+}
