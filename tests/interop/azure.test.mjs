@@ -2,33 +2,16 @@
 // transports, against a hub and against a gateway: one script for both.
 
 import assert from 'node:assert/strict';
-import net from 'node:net';
 import {after, before, describe, test} from 'node:test';
 
 import device from 'azure-iot-device';
-import amqp from 'azure-iot-device-amqp';
-import mqtt from 'azure-iot-device-mqtt';
 
+import {mayListen, ownAddress, standardPorts} from '../site/ports.mjs';
 import {Events, Site} from '../site/site.mjs';
+import {transports} from './sdk.mjs';
 
 const {Client, Message, ModuleClient} = device;
-const transports = {
-  Mqtt: mqtt.Mqtt,
-  MqttWs: mqtt.MqttWs,
-  Amqp: amqp.Amqp,
-  AmqpWs: amqp.AmqpWs,
-};
-
-// The SDK knows the standard ports only, so the nodes get those, each on a
-// loopback address of its own that nothing else is likely to use.
-const random = () => 1 + Math.floor(Math.random() * 253);
-const addresses = [0, 1].map(() => `127.${random()}.${random()}.${random()}`);
-
-const mayListen = await new Promise((resolve) => {
-  const server = net.createServer();
-  server.once('error', () => resolve(false));
-  server.listen(443, addresses[0], () => server.close(() => resolve(true)));
-});
+const addresses = [ownAddress(), ownAddress()];
 
 describe('Azure IoT SDK', {skip: !mayListen && 'needs port 443'}, () => {
   let site, hub, gateway, events;
@@ -58,14 +41,6 @@ describe('Azure IoT SDK', {skip: !mayListen && 'needs port 443'}, () => {
     events?.stop();
     await site?.close();
   });
-
-  function standardPorts(address) {
-    return {
-      mqtts: `${address}:8883`,
-      amqps: `${address}:5671`,
-      https: `${address}:443`,
-    };
-  }
 
   /// Opens a client of the given kind; it is closed after the tests.
   async function open(Kind, connection, Transport) {
@@ -156,7 +131,7 @@ describe('Azure IoT SDK', {skip: !mayListen && 'needs port 443'}, () => {
     async () => {
       const at = `;GatewayHostName=${gateway.address}`;
       const caller = await open(ModuleClient,
-        hub.create('module', 'edge-1/calls-nobody').text + at, mqtt.Mqtt);
+        hub.create('module', 'edge-1/calls-nobody').text + at, transports.Mqtt);
       const call = {methodName: 'reboot', payload: {after: 1.5},
         connectTimeoutInSeconds: 0, responseTimeoutInSeconds: 30};
       await assert.rejects(caller.invokeMethod('nobody', call),

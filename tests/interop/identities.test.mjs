@@ -13,6 +13,7 @@ import {after, before, describe, test} from 'node:test';
 import mqtt from 'mqtt';
 import rhea from 'rhea';
 
+import {certificate} from '../site/certificate.mjs';
 import {clientId, eventsTopic, resource, sasToken, userName}
   from '../site/sas.mjs';
 import {eventually, Events, Site} from '../site/site.mjs';
@@ -100,31 +101,6 @@ function link(node, {token, address, chain, opened, options = {}}) {
   });
 }
 
-/// A key and a certificate for `name`, self-signed or from the site's CA.
-function certificate(name, issued, days = '2') {
-  const file = (end) => path.join(site.folder, `${name}.${end}`);
-  const openssl = (...words) =>
-    execFileSync('openssl', words, {stdio: ['ignore', 'pipe', 'pipe']});
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes',
-    '-keyout', file('key'), '-subj', `/CN=${name}`];
-  if (issued) {
-    openssl('req', ...key, '-out', file('csr'));
-    openssl('x509', '-req', '-in', file('csr'), '-days', days,
-      '-CA', site.caFile, '-CAkey', path.join(site.certificates, 'ca.key'),
-      '-CAcreateserial', '-out', file('pem'));
-  } else {
-    openssl('req', '-x509', ...key, '-days', days, '-out', file('pem'));
-  }
-  const cert = fs.readFileSync(file('pem'));
-  const shown = new X509Certificate(cert);
-  return {
-    cert,
-    key: fs.readFileSync(file('key')),
-    sha1: shown.fingerprint.replaceAll(':', ''),
-    sha256: shown.fingerprint256.replaceAll(':', ''),
-  };
-}
-
 /// An HTTPS request; resolves with the status and the body.
 function call(node, method, target, token, body) {
   return new Promise((resolve, reject) => {
@@ -145,9 +121,9 @@ function call(node, method, target, token, body) {
 describe('certificates', () => {
   test('by thumbprint and by authority, over MQTT and AMQP, at both nodes',
     async () => {
-      const pinned = certificate('pinned');
-      const issued = certificate('issued', true);
-      const stranger = certificate('stranger', true);
+      const pinned = certificate(site, 'pinned');
+      const issued = certificate(site, 'issued', {issued: true});
+      const stranger = certificate(site, 'stranger', {issued: true});
       const behind = ['--parent', 'edge-1'];
       const one = hub.create('device', 'pinned', ...behind,
         '--x509-thumbprint', pinned.sha1);
@@ -300,7 +276,7 @@ describe('a change at the hub reaches the gateway in seconds', () => {
 
 test('a gateway decides alone, also after a restart', async () => {
   const known = hub.create('device', 'known', '--parent', 'edge-1');
-  const shown = certificate('known-x509');
+  const shown = certificate(site, 'known-x509');
   const pinned = hub.create('device', 'known-x509', '--parent', 'edge-1',
     '--x509-thumbprint', shown.sha256);
   await (await open(gateway, known)).endAsync();
@@ -363,7 +339,7 @@ test('a gateway works on more than a year after it last heard of its hub',
       return t.skip('libfaketime is not installed');
     const far = await site.gateway(hub, 'far', {routes, tls: {}});
     const keyed = hub.create('device', 'keyed', '--parent', 'far');
-    const cert = certificate('shown', false, '900');
+    const cert = certificate(site, 'shown', {days: 900});
     const shown = hub.create('device', 'shown', '--parent', 'far',
       '--x509-thumbprint', cert.sha1);
     const clients = [

@@ -3,71 +3,24 @@
 // unmodified Azure IoT device SDKs - go on through all of it.
 
 import assert from 'node:assert/strict';
-import {execFile} from 'node:child_process';
 import fs from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
 import {after, before, describe, test} from 'node:test';
-import {promisify} from 'node:util';
 
-import device from 'azure-iot-device';
-import amqp from 'azure-iot-device-amqp';
-import mqtt from 'azure-iot-device-mqtt';
-import plain from 'mqtt';
+import mqtt from 'mqtt';
 
+import {mayListen, ownAddress, standardPorts} from '../site/ports.mjs';
 import {clientId, sasToken, userName} from '../site/sas.mjs';
-import {eventually, Events, Site, tidegate} from '../site/site.mjs';
+import {eventually, Events, Site} from '../site/site.mjs';
 import {Wire} from '../site/wire.mjs';
+import {SdkClient} from './sdk.mjs';
+import {service} from './story.mjs';
 
 const library = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
 const patience = 60_000;
 const messages = 10; // of each client in each combination
 
-// The SDK knows the standard ports only.
-const random = () => 1 + Math.floor(Math.random() * 253);
-const address = `127.${random()}.${random()}.${random()}`;
-
-const mayListen = await new Promise((resolve) => {
-  const server = net.createServer();
-  server.once('error', () => resolve(false));
-  server.listen(443, address, () => server.close(() => resolve(true)));
-});
-
-/// A client with a twin, and what it has been told is safe.
-class Tested {
-  constructor(id, client) {
-    this.id = id;
-    this.client = client;
-    this.acknowledged = [];
-  }
-
-  async open(ca) {
-    await this.client.setOptions({ca});
-    await this.client.open();
-    this.twin = await this.client.getTwin();
-    // Subscribed, as every client that lives by its desired properties.
-    this.twin.on('properties.desired', () => {});
-  }
-
-  async send(text) {
-    const message = new device.Message(text);
-    if (this.id.includes('/'))
-      await this.client.sendOutputEvent('out', message);
-    else
-      await this.client.sendEvent(message);
-    this.acknowledged.push(text);
-  }
-
-  report(patch) {
-    return promisify(this.twin.properties.reported.update)
-      .call(this.twin.properties.reported, patch);
-  }
-
-  async desired() {
-    await promisify(this.twin.get).call(this.twin);
-    return this.twin.properties.desired;
-  }
-}
+const address = ownAddress();
 
 describe('a gateway is disturbed while its parent is', {
   skip: (!mayListen && 'needs port 443')
@@ -89,10 +42,7 @@ describe('a gateway is disturbed while its parent is', {
       wires.push(await Wire.to('127.0.0.1', port));
     gateway = await site.gateway(hub, 'edge-1', {
       node: {host: address},
-      listeners: {
-        mqtts: `${address}:8883`, amqps: `${address}:5671`,
-        https: `${address}:443`,
-      },
+      listeners: standardPorts(address),
       routes: {up: 'FROM /messages/* INTO $upstream'},
       parent: {
         amqp_port: wires[0].port, https_port: wires[1].port,
@@ -108,16 +58,14 @@ describe('a gateway is disturbed while its parent is', {
     await gateway.stop();
     await gateway.start();
     events = new Events(hub);
-    const make = (kind, id, Kind, Transport, ...behind) => {
-      const {text} = hub.create(kind, id, ...behind);
-      return new Tested(id, Kind.fromConnectionString(
-        `${text};GatewayHostName=${address}`, Transport));
-    };
+    const make = (kind, id, transport, ...behind) => new SdkClient(id,
+      `${hub.create(kind, id, ...behind).text};GatewayHostName=${address}`,
+      transport);
     clients.push(
-      make('device', 'leaf', device.Client, mqtt.Mqtt, '--parent', 'edge-1'),
-      make('module', 'edge-1/meter', device.ModuleClient, amqp.Amqp));
+      make('device', 'leaf', 'Mqtt', '--parent', 'edge-1'),
+      make('module', 'edge-1/meter', 'Amqp'));
     for (const one of clients)
-      await one.open(site.ca.toString());
+      await one.open({ca: site.ca.toString()});
     visitor = hub.create('device', 'visitor', '--parent', 'edge-1');
     await (await enter(3600)).endAsync();
   });
@@ -128,15 +76,9 @@ describe('a gateway is disturbed while its parent is', {
     await site?.close();
   });
 
-  async function service(...words) {
-    const {stdout} = await promisify(execFile)(
-      tidegate, [...words, '--json', '--config', hub.config]);
-    return JSON.parse(stdout);
-  }
-
   /// Connects with a token that ends in so many seconds: tells what time the
   /// gateway thinks it is.
-  const enter = (seconds) => plain.connectAsync(`mqtts://${address}:8883`, {
+  const enter = (seconds) => mqtt.connectAsync(`mqtts://${address}:8883`, {
     clientId: clientId(visitor),
     username: userName(visitor),
     password: sasToken(visitor, seconds),
@@ -170,8 +112,8 @@ describe('a gateway is disturbed while its parent is', {
 
       test(`${what} while its parent is ${parent}`, async () => {
         wire(parent === 'back' ? 'cut' : parent);
-        await Promise.all(clients.map(({id}) => service('twin', 'patch', id,
-          JSON.stringify({properties: {desired: {cell}}}))));
+        await Promise.all(clients.map(({id}) => service(hub, 'twin', 'patch',
+          id, JSON.stringify({properties: {desired: {cell}}}))));
         const work = clients.map(async (one) => {
           for (let i = 0; i < messages; ++i)
             await one.send(`${one.id}: ${cell}, ${i}`);
@@ -190,18 +132,18 @@ describe('a gateway is disturbed while its parent is', {
         }, patience);
         for (const one of clients) {
           await eventually(`what ${one.id} reports`, async () => {
-            const {properties} = await service('twin', 'get', one.id);
+            const {properties} = await service(hub, 'twin', 'get', one.id);
             return properties.reported.cell === cell;
           }, patience);
           await eventually(`what ${one.id} is to be`, async () =>
-            (await one.desired()).cell === cell, patience);
+            (await one.properties()).desired.cell === cell, patience);
         }
       });
     }
 
   test('and at the end they close at once', async () => {
     const start = Date.now();
-    await Promise.all(clients.map(({client}) => client.close()));
+    await Promise.all(clients.map((client) => client.close()));
     assert.ok(Date.now() - start < 4000);
   });
 
