@@ -86,8 +86,6 @@ export class Story {
 
   async commands(client) {
     const {id} = client;
-    const over = () => eventually('nothing waits at the hub', async () =>
-      !(await service(this.hub, 'c2d', 'list', id)).length);
     // It was sent before the device has subscribed.
     await service(this.hub, 'c2d', 'send', id, 'first',
       '--property', 'k=a b/ü=&', '--ack', 'full');
@@ -100,15 +98,20 @@ export class Story {
     const first = await expect(1, 'first');
     assert.equal(first.properties.getValue('k'), 'a b/ü=&');
     await client.client.complete(first);
-    await over();
+    await this.commandsAreOver(client);
     await service(this.hub, 'c2d', 'send', id, 'second');
     const second = await expect(2, 'second');
     if (client.overAmqp) { // over MQTT one is complete when it arrives
       await client.client.abandon(second);
       await client.client.reject(await expect(3, 'second'));
     }
-    await over();
+    await this.commandsAreOver(client);
     client.client.removeAllListeners('message');
+  }
+
+  commandsAreOver({id}) {
+    return eventually(`nothing waits for ${id} at the hub`, async () =>
+      !(await service(this.hub, 'c2d', 'list', id)).length);
   }
 
   #twin(client, what, wanted) {
