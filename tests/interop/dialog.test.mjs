@@ -8,6 +8,7 @@ import {after, before, describe, test} from 'node:test';
 
 import {certificate} from '../site/certificate.mjs';
 import {mayListen, ownAddress, standardPorts} from '../site/ports.mjs';
+import {sasToken} from '../site/sas.mjs';
 import {Events, Site, eventually} from '../site/site.mjs';
 import {SdkClient, transports} from './sdk.mjs';
 import {Story, service} from './story.mjs';
@@ -53,7 +54,11 @@ describe(`clients of a ${place}`, {
   });
   const behind = (kind) =>
     kind === 'device' && place !== 'hub' ? ['--parent', 'edge-1'] : [];
-  // With a certificate the SDK knows no GatewayHostName.
+  // The SDK knows no GatewayHostName with these.
+  const token = (kind, id) => ({
+    connection: sasToken({...hub.create(kind, id, ...behind(kind)),
+      HostName: node.address}),
+  });
   const shows = (id, {cert, key}, ...how) => {
     hub.create('device', id, ...behind('device'), ...how);
     return {
@@ -63,7 +68,10 @@ describe(`clients of a ${place}`, {
   };
   const credentials = {
     'a device with a key': (name) => ['', key('device', name)],
-    'a module': (name) => ['edge-1/', key('module', `edge-1/${name}`)],
+    'a module with a key': (name) => ['edge-1/', key('module', `edge-1/${name}`)],
+    'a device with a token': (name) => ['', token('device', name)],
+    'a module with a token': (name) =>
+      ['edge-1/', token('module', `edge-1/${name}`)],
     'a device that shows a known certificate': (name) => ['', shows(name,
       shown.pinned, '--x509-thumbprint', shown.pinned.sha256)],
     'a device that shows one of a known authority': (name) => ['', shows(name,

@@ -16,6 +16,7 @@ export const transports = {
 
 /// A device, or a module `device/module`, that lives by its twin.
 export class SdkClient {
+  /// `connection` is a connection string or a token.
   constructor(id, connection, transport) {
     this.id = id;
     this.isModule = id.includes('/');
@@ -26,6 +27,8 @@ export class SdkClient {
       this.keys = device.SharedAccessKeyAuthenticationProvider
         .fromConnectionString(connection);
       this.client = Kind.fromAuthenticationProvider(this.keys, Transport);
+    } else if (connection.startsWith('SharedAccessSignature ')) {
+      this.client = Kind.fromSharedAccessSignature(connection, Transport);
     } else {
       this.client = Kind.fromConnectionString(connection, Transport);
     }
