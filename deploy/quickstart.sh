@@ -19,6 +19,11 @@ case "${1:-}" in
     ;;
 esac
 
+getent hosts localhost >/dev/null || {
+  echo "quickstart: this machine does not know the name localhost; add the" \
+    "line '127.0.0.1 localhost' to /etc/hosts" >&2
+  exit 1
+}
 deploy/packages.sh build
 [[ -e build/build.ninja ]] || cmake -S . -B build -G Ninja >/dev/null
 cmake --build build --target tidegate host-sensor filter
