@@ -1,8 +1,8 @@
 #include "runtime/api/twins_api.hpp"
 
 #include "messages/ec.hpp"
+#include "runtime/api/registry_calls.hpp"
 
-#include <algorithm>
 #include <boost/json.hpp>
 #include <memory>
 
@@ -23,8 +23,7 @@ identity_id id_in(const path_parameters& path) {
 
 /// The etag without quotes; nothing for `*`, which is any.
 std::string etag_in(const request& asked) {
-  std::string etag{http::find_header(asked.headers, "if-match").value_or("")};
-  std::erase(etag, '"');
+  auto etag = if_match_of(asked);
   return etag == "*" ? std::string{} : etag;
 }
 
