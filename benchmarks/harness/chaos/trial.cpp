@@ -56,7 +56,7 @@ trial::trial(event_loop& loop, const stream_factory& streams,
   : loop_(loop), streams_(streams), options_(options),
     folder_(std::move(folder)), relays_(relays_of(options)),
     site_(loop, plan_of(options, folder_, relays_)),
-    twins_(loop, streams, site_) {}
+    twins_(loop, streams, site_), methods_(loop, streams, site_) {}
 
 std::vector<client_spec> trial::make_publishers() {
   std::vector<client_spec> publishers;
@@ -94,8 +94,11 @@ bool trial::start() {
   if (!ready)
     result_.fault("not every publisher could connect; see "
                   + site_.gateway().log_file().string());
-  else if (auto why = twins_.start(); !why.empty())
-    result_.fault(std::move(why));
+  if (!result_.faults.empty())
+    return false;
+  for (const auto& why : {twins_.start(), methods_.start()})
+    if (!why.empty())
+      result_.fault(why);
   return result_.faults.empty();
 }
 
@@ -212,6 +215,7 @@ bench_result trial::run(bool progress) {
     inject_all(progress);
     settle();
     twins_.judge(result_);
+    methods_.judge(result_);
     audit(site_.gateway(), "gateway");
     audit(site_.hub(), "hub");
     if (read_events())

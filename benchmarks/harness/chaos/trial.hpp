@@ -1,6 +1,7 @@
 #pragma once
 
 #include "benchmarks/harness/chaos/injector.hpp"
+#include "benchmarks/harness/chaos/method_trial.hpp"
 #include "benchmarks/harness/chaos/options.hpp"
 #include "benchmarks/harness/chaos/twin_trial.hpp"
 
@@ -12,8 +13,8 @@ namespace tidegate::harness {
 /// One run: a site under load, faults one after the other, then the proof.
 /// Half of the publishers send straight upstream; what the others send goes
 /// through a module first. The expectation is the same for all: what was
-/// acknowledged is in the hub's event log, in order per sender; and twins
-/// agree.
+/// acknowledged is in the hub's event log, in order per sender; twins
+/// agree, and methods can be called.
 class trial {
 public:
   /// `options.seed` is not 0; `folder` is absolute.
@@ -46,6 +47,7 @@ private:
   site site_;
   std::unique_ptr<load> load_;
   twin_trial twins_;
+  method_trial methods_;
   receiver* events_ = nullptr;
   bench_result result_;
 };

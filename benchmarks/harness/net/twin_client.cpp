@@ -53,7 +53,8 @@ bool method_client::handle_publish(const mqtt::publish& packet) {
   const auto topic = "$iothub/methods/res/200/?$rid=" + std::string{rid};
   mqtt::publish answer;
   answer.topic = topic;
-  answer.payload = "{}";
+  answer.payload = packet.payload;
+  listener().on_message(packet.payload);
   return mqtt::encode(output(), answer);
 }
 

@@ -21,7 +21,8 @@ private:
   std::uint64_t answered_ = 0;
 };
 
-/// Answers each call of a method at once (edge-hub spec 1.12).
+/// Answers each call of a method at once, with what it was called with
+/// (edge-hub spec 1.12).
 class method_client final : public mqtt_connection {
 public:
   method_client(const stream_factory& streams, client_spec spec,

@@ -88,6 +88,21 @@ management::reported(const std::string& device) const {
   return n ? n->to_number<std::uint64_t>(bad) : 0;
 }
 
+caf::expected<std::uint64_t> management::invoke(const std::string& device,
+                                                std::uint64_t n) const {
+  const auto answer
+    = call("POST", "/methods/" + device,
+           json::serialize(json::object{{"methodName", "echo"},
+                                        {"payload", {{"n", n}}},
+                                        {"responseTimeoutInSeconds", 5}}));
+  if (!answer)
+    return answer.error();
+  boost::system::error_code bad;
+  const json::value document(*answer);
+  const auto* const echo = document.find_pointer("/payload/n", bad);
+  return echo ? echo->to_number<std::uint64_t>(bad) : 0;
+}
+
 caf::expected<json::object> management::status() const {
   return call("GET", "/status", {});
 }

@@ -26,6 +26,11 @@ public:
   /// The reported property `n` of a device, at a hub.
   caf::expected<std::uint64_t> reported(const std::string& device) const;
 
+  /// Calls the method `echo` of a device, at a hub, and returns the `n` that
+  /// the device answered with. `ec::timed_out`: there was no answer at all.
+  caf::expected<std::uint64_t> invoke(const std::string& device,
+                                      std::uint64_t n) const;
+
   /// What `tidegate status --json` shows.
   caf::expected<boost::json::object> status() const;
 
