@@ -163,7 +163,8 @@ void resync(self_pointer self, const identity_id& id, const job_end& end) {
   const auto is_own = id == own_id(state); // what the node lives by
   if (!one.cached && !is_own)
     return end();
-  if (is_young && !is_own) {
+  // Who follows may have missed a change while the parent was away.
+  if (is_young && !is_own && !wants_desired(state, id)) {
     resync_later(self, state.context.options.sync_period - age);
     return end();
   }

@@ -48,8 +48,9 @@ struct edge_twins_options {
   /// Reported properties of one client go up at most this often (edge-hub spec
   /// 7.3, `ReportedPropertiesSyncFrequencySecs`).
   std::chrono::milliseconds report_period{5000};
-  /// A twin read this recently is not read again when the parent is back
-  /// (edge-hub spec 7.5, `MinTwinSyncPeriodSecs`).
+  /// A twin read this recently is not read again when the parent is back,
+  /// unless its client follows it (edge-hub spec 7.5,
+  /// `MinTwinSyncPeriodSecs`).
   std::chrono::milliseconds sync_period{120'000};
   /// How long the parent may take to answer (edge-hub spec 6.2).
   std::chrono::milliseconds answer_timeout{20'000};

@@ -385,11 +385,8 @@ TEST_CASE_METHOD(gateway, "when the parent is back, all is brought in order",
             {"follow", pump}, {"push", pump, R"({"r":1})"}, {"fetch", pump}});
     CHECK(caught_up_after == 3);
   }
-  SECTION("later, when it was read just now") {
+  SECTION("at once, when it was read just now: its client follows it") {
     find_parent();
-    CHECK(count("fetch") == 0);
-    now += 2min;
-    pass(2min);
     CHECK(count("fetch") == 1);
   }
   SECTION("also when the clock was set back") {
@@ -403,6 +400,21 @@ TEST_CASE_METHOD(gateway, "when the parent is back, all is brought in order",
   now += 10min;
   pass(10min);
   CHECK(asks.size() == before);
+}
+
+TEST_CASE_METHOD(gateway,
+                 "a young twin that nobody follows is read when it is older",
+                 "[edge_twins]") {
+  connect(pump, false);
+  find_parent();
+  get(subject, pump);
+  lose_parent();
+  asks.clear();
+  find_parent();
+  CHECK(count("fetch") == 0);
+  now += 2min;
+  pass(2min);
+  CHECK(count("fetch") == 1);
 }
 
 TEST_CASE_METHOD(gateway, "catching up asks a few things at a time",
