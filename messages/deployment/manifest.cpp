@@ -46,7 +46,16 @@ bool is_blank(std::string_view text) {
   return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
 }
 
-void read_registries(const field_reader& settings, manifest& into) {
+/// `$upstream:port` is a registry at the parent.
+std::string registry_address(std::string text, const std::string& parent) {
+  constexpr std::string_view upstream = "$upstream:";
+  if (text.starts_with(upstream))
+    text.replace(0, upstream.size() - 1, parent);
+  return text;
+}
+
+void read_registries(const field_reader& settings, const manifest_rules& rules,
+                     manifest& into) {
   const auto* object = settings.object("registryCredentials");
   if (!object)
     return;
@@ -66,7 +75,8 @@ void read_registries(const field_reader& settings, manifest& into) {
       return text.value_or("");
     };
     into.registries.push_back(
-      {name, get("address"), get("username"), get("password")});
+      {name, registry_address(get("address"), rules.parent_host),
+       get("username"), get("password")});
   }
 }
 
@@ -90,7 +100,7 @@ bool read_runtime(const field_reader& from, const manifest_rules& rules,
     return false;
   }
   if (const auto* settings = runtime.object("settings"))
-    read_registries(runtime.below("settings", *settings), into);
+    read_registries(runtime.below("settings", *settings), rules, into);
   return true;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/deployment/module_spec.hpp"
+#include "messages/deployment/registry_auth.hpp"
 
 namespace tidegate::deployment {
 
@@ -11,10 +12,6 @@ struct manifest_rules {
   limit_support limits;
   /// Stands in for `$upstream` in the names of images.
   std::string parent_host;
-};
-
-struct registry_credential {
-  std::string name, address, user, password;
 };
 
 /// A deployment: what should run here, and how messages flow.

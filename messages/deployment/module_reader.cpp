@@ -1,5 +1,6 @@
 #include "messages/deployment/module_reader.hpp"
 
+#include "messages/deployment/create_body.hpp"
 #include "messages/deployment/create_options.hpp"
 #include "messages/deployment/environment.hpp"
 #include "messages/deployment/image.hpp"
@@ -111,9 +112,11 @@ void read_settings(const field_reader& from, module_role role,
   read_image(settings, role, rules, into);
   into.digest = settings.text_any_case("digest").value_or("");
   into.create_options = read_create_options(settings);
-  if (process && !built_in)
-    into.process = read_process_options(
-      settings.below("createOptions", into.create_options), rules.limits);
+  const auto options = settings.below("createOptions", into.create_options);
+  if (!process)
+    check_container_options(options);
+  else if (!built_in)
+    into.process = read_process_options(options, rules.limits);
 }
 
 } // namespace

@@ -1,3 +1,4 @@
+#include "messages/deployment/create_body.hpp"
 #include "messages/deployment/environment.hpp"
 #include "messages/deployment/manifest.hpp"
 
@@ -10,8 +11,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
     manifest_rules rules;
     rules.engine = engine;
     const auto result = parse_manifest(text, rules);
-    for (const auto& spec : result.value.modules)
-      (void)module_environment(spec, {});
+    container_rules lowered;
+    lowered.elevated = false;
+    lowered.network = "edge";
+    for (const auto& spec : result.value.modules) {
+      const auto body
+        = create_body(spec, module_environment(spec, {}), lowered);
+      if (body.at("HostConfig").as_object().contains("CapAdd"))
+        __builtin_trap();
+    }
     if (!result.ok() && to_string(result.errors.front()).empty())
       __builtin_trap();
   }
