@@ -3,11 +3,13 @@
 #include "actors/modules/engine_messages.hpp"
 #include "actors/modules/log_query.hpp"
 #include "messages/deployment/module_spec.hpp"
+#include "messages/deployment/registry_auth.hpp"
 
 #include <caf/actor.hpp>
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,6 +23,11 @@ struct module_launch {
   /// Of the specification and the environment: a survivor with the same hash
   /// may go on as it is.
   std::string hash;
+  /// For the place that the image comes from. Part of no hash.
+  std::optional<deployment::registry_credential> credential;
+  /// What who launches it wants to know again later. The engine keeps it with
+  /// the module, for `module_record::memo`. Part of no hash.
+  std::string memo;
 };
 
 /// The launch of `spec` with `env`, hashed.
@@ -42,6 +49,12 @@ public:
   /// Asks for one module. `asker` gets `engine_modules` with it, or without
   /// any when there is none of that name.
   virtual void inspect(std::string name, caf::actor asker) = 0;
+
+  /// Fetches what the launch needs, as its pull policy says, and checks it
+  /// against its digest. Leaves a module of that name alone, and holds up no
+  /// other call. `asker` gets `engine_done`; when that names no problem,
+  /// `create` has everything it needs.
+  virtual void prepare(module_launch launch, caf::actor asker) = 0;
 
   /// Makes a module ready to start; it must not exist. `owner` gets
   /// `engine_done`, and from then on `module_up` and `module_down`.

@@ -20,6 +20,8 @@ struct restart_record {
   unsigned attempts = 0; ///< since it was last stable
   unsigned restarts = 0; ///< ever
   wall_milliseconds last_restart = 0;
+  /// It has been seen to work since it was created.
+  bool proven = false;
 
   bool operator==(const restart_record&) const = default;
 };
@@ -29,7 +31,13 @@ struct module_record {
   std::string name;
   /// Of the launch it was created with.
   std::string hash;
+  /// Of what it runs, `sha256:...`; empty when that is not known.
+  std::string image_hash;
+  /// `module_launch::memo` of that launch.
+  std::string memo;
   bool running = false;
+  /// The engine could not remove it. It must be removed and made again.
+  bool dead = false;
   std::int64_t pid = 0; ///< of its main process; 0 when it does not run
   wall_milliseconds started = 0;
   wall_milliseconds finished = 0;
@@ -38,11 +46,13 @@ struct module_record {
   restart_record restarts;
 };
 
-/// Answer to `engine::create` and `engine::remove`. An empty `problem` means
-/// done.
+/// Answer to `engine::prepare`, `engine::create` and `engine::remove`. An
+/// empty `problem` means done.
 struct engine_done {
   std::string name;
   std::string problem;
+  /// In answers to `prepare` the hash of the launch; empty in all others.
+  std::string prepared;
 };
 
 /// The module runs.
@@ -50,6 +60,7 @@ struct module_up {
   std::string name;
   std::int64_t pid = 0;
   wall_milliseconds started = 0;
+  std::string image_hash; ///< as in `module_record`
 };
 
 /// The module does not run (any more). One that never came up has the cause
@@ -58,6 +69,16 @@ struct module_down {
   std::string name;
   exit_cause cause;
   wall_milliseconds finished = 0;
+  bool dead = false; ///< as in `module_record`
+};
+
+/// The engine's own judgement of a running module, such as that of a
+/// container's health check, which has counted its retries already. Goes to
+/// the owner unasked, whenever it changes.
+struct module_health {
+  std::string name;
+  bool healthy = false;
+  std::string detail; ///< why not
 };
 
 /// Answer to `engine::probe`.
@@ -78,5 +99,6 @@ struct engine_modules {
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::engine_done)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::module_up)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::module_down)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::module_health)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::probe_done)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::engine_modules)

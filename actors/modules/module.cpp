@@ -7,112 +7,53 @@ namespace tidegate {
 
 namespace {
 
-struct prepare_due {};
-
-} // namespace
-
-} // namespace tidegate
-
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::prepare_due)
-
-namespace tidegate {
-
-namespace {
-
 using namespace module_life;
 using phase = module_state::phase;
 using next = module_state::next;
 using std::chrono::milliseconds;
 
-void create_or_adopt(self_pointer self) {
-  auto& state = self->state;
-  if (!state.found) {
-    state.now = phase::creating;
-    return state.context.engine->create(state.launch, itself(self));
-  }
-  if (state.found->hash != state.launch.hash) {
-    state.now = phase::clearing;
-    return state.context.engine->remove(name_of(self), itself(self));
-  }
-  state.created = true;
-  state.history.attempts = state.found->restarts.attempts;
-  state.history.restarts = state.found->restarts.restarts;
-  state.status.restarts = state.found->restarts;
-  state.now = phase::adopting;
-  state.context.engine->adopt(name_of(self), itself(self));
-}
-
-void prepared(self_pointer self, const module_prepared& message) {
-  auto& state = self->state;
-  if (state.now != phase::preparing)
-    return;
-  if (!message.problem.empty()) {
-    log::warning("modules", "a module cannot be prepared yet",
-                 {{"module", name_of(self)}, {"why", message.problem}});
-    show(self, runtime_status::backoff, message.problem);
-    return self->delayed_send(self, state.context.wait.unit, prepare_due{});
-  }
-  auto env
-    = deployment::module_environment(state.launch.spec, message.surroundings);
-  state.launch = make_launch(std::move(state.launch.spec), std::move(env));
-  create_or_adopt(self);
-}
-
-void created(self_pointer self, const std::string& problem) {
-  auto& state = self->state;
-  if (!problem.empty()) {
-    state.last_cause = {exit_kind::spawn_failed, 0, problem};
-    return judge(self, milliseconds{0});
-  }
-  state.created = true;
-  if (state.status.wanted_running)
-    return start(self);
-  state.now = phase::down;
-  show(self, runtime_status::stopped, {});
-}
-
 void done(self_pointer self, const engine_done& message) {
   auto& state = self->state;
+  if (!message.prepared.empty())
+    return fetched(self, message);
   switch (state.now) {
-  case phase::clearing:
-    state.found.reset();
-    return create_or_adopt(self);
   case phase::creating:
     return created(self, message.problem);
   case phase::removing:
-    state.context.host->release(name_of(self));
+    if (state.then == next::replace)
+      return cleared(self, message.problem);
+    if (state.then == next::remove)
+      state.context.host->release(name_of(self));
     return self->quit();
   default:
     return;
   }
 }
 
-void want(self_pointer self, bool running) {
+void want(self_pointer self, const want_module& wish) {
   auto& state = self->state;
-  const auto changed = state.status.wanted_running != running;
-  state.status.wanted_running = running;
-  if (!changed)
-    return tell_agent(self, true);
-  // A deployment that changes its mind gives the module a fresh start.
-  state.history = {};
-  remember(self);
-  switch (state.now) {
-  case phase::starting:
-  case phase::up:
-    return running ? tell_agent(self, true) : stop(self, next::stay_down);
-  case phase::stopping:
-    if (state.then == next::stay_down || state.then == next::start)
-      state.then = running ? next::start : next::stay_down;
-    return;
-  case phase::waiting:
-  case phase::down:
-    if (running)
-      return start(self);
-    state.now = phase::down;
-    return show(self, runtime_status::stopped, {});
-  default:
-    return; // the phase ends by doing what is wanted
+  state.status.wanted_running = wish.spec.running;
+  auto& newest = state.coming ? state.coming->launch : state.launch;
+  if (wish.spec.hash != newest.spec.hash) {
+    state.retries.clear();
+    state.history = {};
+    remember(self);
+    return bring(self, {wish.spec, {}, {}, wish.credential, {}});
   }
+  newest.spec.running = wish.spec.running;
+  newest.credential = wish.credential;
+  const auto held
+    = state.coming && state.coming->at == module_state::successor::stage::held;
+  if (held && wish.fresh) {
+    state.retries.clear();
+    return try_again(self);
+  }
+  if (held && state.obeyed == wish.spec.running)
+    return tell_agent(self, true);
+  if (!state.coming || held)
+    obey(self);
+  else
+    tell_agent(self);
 }
 
 void restart(self_pointer self) {
@@ -123,6 +64,11 @@ void restart(self_pointer self) {
   case phase::waiting:
   case phase::down:
     return start(self);
+  case phase::absent:
+    self->state.retries.clear();
+    if (is_settled(self))
+      try_again(self);
+    return;
   default:
     return;
   }
@@ -135,10 +81,12 @@ void end(self_pointer self, next how) {
   case phase::stopping:
     return stop(self, how);
   case phase::removing:
+    if (self->state.then == next::replace)
+      self->state.then = how;
     return;
   default:
     if (how == next::remove)
-      return remove(self);
+      return remove(self, how);
     self->quit(caf::exit_reason::user_shutdown);
   }
 }
@@ -150,48 +98,49 @@ void settle_in(self_pointer self, std::uint64_t life) {
     return;
   state.history.attempts = 0;
   remember(self);
-  tell_agent(self, false);
+  tell_agent(self);
 }
 
-module_status first_status(const deployment::module_spec& spec) {
-  module_status status;
-  status.name = spec.name;
-  status.image = spec.image;
-  status.version = spec.version;
-  status.wanted_running = spec.running;
-  status.restart = spec.restart;
-  status.startup_order = spec.startup_order;
-  status.status = runtime_status::stopped;
-  return status;
+/// Takes over what the engine has.
+void adopt(self_pointer self, const module_record& found) {
+  auto& state = self->state;
+  state.launch.hash = found.hash;
+  state.launch.memo = found.memo;
+  state.status.image_hash = found.image_hash;
+  state.history.attempts = found.restarts.attempts;
+  state.history.restarts = found.restarts.restarts;
+  state.status.restarts = found.restarts;
+  state.dead = found.dead;
+  state.now = phase::adopting;
+  state.context.engine->adopt(name_of(self), itself(self));
 }
 
 } // namespace
 
 caf::behavior module_actor(self_pointer self, module_context context,
-                           deployment::module_spec spec,
+                           want_module wanted,
                            std::optional<module_record> found,
                            caf::actor agent) {
   auto& state = self->state;
   state.context = std::move(context);
-  state.policy = module_restart_policy(spec.restart, state.context.wait);
-  state.policy.most_attempts = state.context.most_attempts;
-  state.status = first_status(spec);
-  state.launch.spec = std::move(spec);
-  state.found = std::move(found);
+  state.retries.unit = state.context.wait.unit;
   state.agent = agent.address();
+  state.status.status = runtime_status::stopped;
+  state.status.wanted_running = state.obeyed = wanted.spec.running;
+  module_launch launch{
+    std::move(wanted.spec), {}, {}, std::move(wanted.credential), {}};
+  take_launch(self, launch);
+  if (found)
+    adopt(self, *found);
   self->set_exit_handler(
     [self](const caf::exit_msg&) { end(self, next::quit); });
-  state.context.host->prepare(state.launch.spec, itself(self));
+  bring(self, std::move(launch));
   return {
-    [self](const module_prepared& message) { prepared(self, message); },
-    [self](prepare_due) {
-      if (self->state.now == phase::preparing)
-        self->state.context.host->prepare(self->state.launch.spec,
-                                          itself(self));
-    },
+    [self](const module_prepared& message) { host_ready(self, message); },
     [self](const engine_done& message) { done(self, message); },
     [self](const module_up& message) { up(self, message); },
     [self](const module_down& message) { down(self, message); },
+    [self](const module_health& message) { judged(self, message); },
     [self](const probe_done& message) {
       examined(self, self->state.probed_life, message.healthy, message.detail);
     },
@@ -199,9 +148,13 @@ caf::behavior module_actor(self_pointer self, module_context context,
       if (self->state.now == phase::waiting && self->state.life == due.life)
         start(self);
     },
+    [self](retry_due due) {
+      if (self->state.retry == due.retry)
+        try_again(self);
+    },
     [self](health_due due) { examine(self, due); },
     [self](stable_due due) { settle_in(self, due.life); },
-    [self](want_module wish) { want(self, wish.running); },
+    [self](const want_module& wish) { want(self, wish); },
     [self](restart_now) { restart(self); },
     [self](remove_module) { end(self, next::remove); },
   };

@@ -5,6 +5,7 @@
 #include "actors/modules/engine.hpp"
 #include "actors/modules/module_host.hpp"
 #include "actors/modules/module_messages.hpp"
+#include "actors/modules/retry_gate.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/stateful_actor.hpp>
@@ -34,13 +35,11 @@ struct module_context {
 struct module_state {
   static inline const char* name = "module";
 
-  /// Where it stands. In `preparing` to `adopting` it waits for the host or
-  /// the engine.
+  /// Where it stands with the engine.
   enum class phase {
-    preparing,
-    clearing, ///< an outdated survivor is being removed
-    creating,
+    absent, ///< the engine has nothing of its name
     adopting,
+    creating,
     down,
     starting,
     up,
@@ -49,19 +48,35 @@ struct module_state {
     removing,
   };
   /// What to do once it has stopped.
-  enum class next { stay_down, start, judge_unhealthy, quit, remove };
+  enum class next { stay_down, start, judge_unhealthy, replace, quit, remove };
+
+  /// What is being made ready to take the place of what is there, which goes
+  /// on meanwhile.
+  struct successor {
+    enum class stage { identity, fetching, held, ready };
+
+    module_launch launch;
+    stage at = stage::identity;
+  };
 
   module_context context;
-  restart_policy policy;
-  module_launch launch;
-  std::optional<module_record> found;
+  restart_policy policy; ///< of `launch`
+  module_launch launch;  ///< what is there, or is being created
+  std::optional<successor> coming;
   caf::actor_addr agent;
-  phase now = phase::preparing;
+  phase now = phase::absent;
   next then = next::stay_down;
-  bool created = false;
   module_status status;
+  /// The wish to run, or not, that was acted upon last.
+  bool obeyed = true;
   restart_history history;
   exit_cause last_cause;
+  /// An earlier gateway left it down, and it cannot be judged yet.
+  bool found_down = false;
+  bool dead = false; ///< must be removed before anything else
+  retry_gate retries;
+  std::uint64_t retry = 0; ///< grows with each hold: earlier timers are void
+  std::string problem;     ///< why it is not what is wanted
   unsigned misses = 0;
   std::string sickness; ///< what the health probe said last
   /// Grows with each start: timers of an earlier life are void.
@@ -69,13 +84,15 @@ struct module_state {
   std::uint64_t probed_life = 0; ///< the one that is being examined
 };
 
-/// Keeps one module as its deployment wants it: prepares, creates or adopts,
-/// starts, probes, and starts again as the restart policy says. `found` is
-/// what the engine has of that name. Tells `agent` of every change. An exit
-/// message stops the module, then ends the actor; a kill ends the actor alone
-/// and leaves the module running, to be adopted by the next one.
+/// Keeps one module as its deployment wants it: fetches, creates or adopts,
+/// starts, probes, and starts again as the restart policy says. A changed
+/// wish is made ready while the old module runs, which goes on when that
+/// fails. `found` is what the engine has of that name. Tells `agent` of every
+/// change. An exit message stops the module, then ends the actor; a kill ends
+/// the actor alone and leaves the module running, to be adopted by the next
+/// one.
 caf::behavior module_actor(caf::stateful_actor<module_state>* self,
-                           module_context context, deployment::module_spec spec,
+                           module_context context, want_module wanted,
                            std::optional<module_record> found,
                            caf::actor agent);
 

@@ -10,7 +10,27 @@ using phase = module_state::phase;
 using next = module_state::next;
 constexpr std::chrono::milliseconds session_answer{5'000};
 
+/// It is known to be unhealthy: as the policy says.
+void fell_ill(self_pointer self, const std::string& detail) {
+  auto& state = self->state;
+  state.sickness = detail;
+  show(self, runtime_status::unhealthy, detail);
+  if (covers(state.policy.when, exit_kind::unhealthy))
+    stop(self, next::judge_unhealthy);
+}
+
 } // namespace
+
+void judged(self_pointer self, const module_health& message) {
+  const auto& state = self->state;
+  const auto ill = state.status.status == runtime_status::unhealthy;
+  if (state.now != phase::up || message.healthy != ill)
+    return;
+  if (message.healthy)
+    show(self, runtime_status::running, {});
+  else
+    fell_ill(self, message.detail);
+}
 
 void examined(self_pointer self, std::uint64_t life, bool healthy,
               const std::string& detail) {
@@ -27,10 +47,9 @@ void examined(self_pointer self, std::uint64_t life, bool healthy,
     show(self, runtime_status::running, {});
   if (state.misses >= health.retries
       && state.status.status != runtime_status::unhealthy) {
-    state.sickness = detail;
-    show(self, runtime_status::unhealthy, detail);
-    if (covers(state.policy.when, exit_kind::unhealthy))
-      return stop(self, next::judge_unhealthy);
+    fell_ill(self, detail);
+    if (state.now != phase::up)
+      return;
   }
   self->delayed_send(self, health.interval, health_due{life});
 }

@@ -47,15 +47,57 @@ caf::actor itself(self_pointer self) {
   return caf::actor_cast<caf::actor>(self);
 }
 
-void tell_agent(self_pointer self, bool settled) {
-  if (const auto agent = caf::actor_cast<caf::actor>(self->state.agent))
-    caf::anon_send(agent, module_changed{self->state.status, settled});
+namespace {
+
+using stage = module_state::successor::stage;
+
+bool is_held(const module_state& state) {
+  return state.coming && state.coming->at == stage::held;
+}
+
+std::string problem_of(const module_state& state) {
+  if (is_held(state))
+    return state.problem;
+  const auto tried = state.now == phase::down || state.now == phase::waiting;
+  if (tried && state.last_cause.kind == exit_kind::spawn_failed)
+    return to_string(state.last_cause);
+  return {};
+}
+
+} // namespace
+
+bool is_settled(self_pointer self) {
+  const auto& state = self->state;
+  if (state.coming && state.coming->at != stage::held)
+    return false;
+  switch (state.now) {
+  case phase::absent:
+  case phase::down:
+  case phase::up:
+  case phase::waiting:
+    return true;
+  default:
+    return false;
+  }
+}
+
+void tell_agent(self_pointer self, bool waiting) {
+  const auto& state = self->state;
+  const auto agent = caf::actor_cast<caf::actor>(state.agent);
+  if (!agent)
+    return;
+  const auto busy = state.coming
+                    && (state.coming->at == stage::identity
+                        || state.coming->at == stage::fetching);
+  caf::anon_send(agent,
+                 module_changed{state.status, is_settled(self), busy,
+                                problem_of(state), waiting && is_held(state)});
 }
 
 void show(self_pointer self, runtime_status status, std::string description) {
   self->state.status.status = status;
   self->state.status.description = std::move(description);
-  tell_agent(self, true);
+  tell_agent(self);
 }
 
 void remember(self_pointer self) {
@@ -65,13 +107,52 @@ void remember(self_pointer self) {
   state.context.engine->remember(name_of(self), state.status.restarts);
 }
 
+void take_launch(self_pointer self, module_launch launch) {
+  auto& state = self->state;
+  state.launch = std::move(launch);
+  const auto& spec = state.launch.spec;
+  state.policy = module_restart_policy(spec.restart, state.context.wait);
+  state.policy.most_attempts = state.context.most_attempts;
+  auto& status = state.status;
+  status.name = spec.name;
+  status.image = spec.image;
+  status.version = spec.version;
+  status.restart = spec.restart;
+  status.startup_order = spec.startup_order;
+}
+
+void obey(self_pointer self) {
+  auto& state = self->state;
+  const auto running = state.status.wanted_running;
+  if (state.obeyed == running)
+    return tell_agent(self);
+  state.obeyed = running;
+  // A deployment that changes its mind gives the module a fresh start.
+  state.history = {};
+  remember(self);
+  switch (state.now) {
+  case phase::starting:
+  case phase::up:
+    return running ? tell_agent(self) : stop(self, next::stay_down);
+  case phase::stopping:
+    if (state.then == next::stay_down || state.then == next::start)
+      state.then = running ? next::start : next::stay_down;
+    return;
+  case phase::waiting:
+  case phase::down:
+    if (running)
+      return start(self);
+    state.now = phase::down;
+    return show(self, runtime_status::stopped, {});
+  default:
+    return; // the phase ends by doing what is wanted
+  }
+}
+
 void start(self_pointer self) {
   auto& state = self->state;
   ++state.life;
-  if (!state.created) {
-    state.now = phase::creating;
-    return state.context.engine->create(state.launch, itself(self));
-  }
+  state.found_down = false;
   state.now = phase::starting;
   state.context.engine->start(name_of(self));
 }
@@ -85,9 +166,12 @@ void stop(self_pointer self, next then) {
   state.context.engine->stop(name_of(self), grace(self));
 }
 
-void remove(self_pointer self) {
-  self->state.now = phase::removing;
-  self->state.context.engine->remove(name_of(self), itself(self));
+void remove(self_pointer self, next then) {
+  auto& state = self->state;
+  ++state.life;
+  state.then = then;
+  state.now = phase::removing;
+  state.context.engine->remove(name_of(self), itself(self));
 }
 
 void judge(self_pointer self, milliseconds elapsed) {
@@ -102,6 +186,17 @@ void judge(self_pointer self, milliseconds elapsed) {
   const auto given_up = decision.what != restart_decision::action::leave;
   show(self, given_up ? runtime_status::failed : status_after(state.last_cause),
        to_string(state.last_cause) + (given_up ? "; given up" : ""));
+}
+
+void judge_found(self_pointer self) {
+  auto& state = self->state;
+  state.found_down = false;
+  if (!state.status.wanted_running)
+    return show(self, runtime_status::stopped, {});
+  if (state.last_cause.kind == exit_kind::stopped)
+    return start(self);
+  const milliseconds elapsed{state.context.now() - state.status.last_exit};
+  judge(self, std::max(elapsed, milliseconds{1}));
 }
 
 namespace {
@@ -120,21 +215,32 @@ void stopped_as_told(self_pointer self) {
     return judge(self, milliseconds{0});
   case next::quit:
     return self->quit(caf::exit_reason::user_shutdown);
+  case next::replace:
   case next::remove:
-    return remove(self);
+    return remove(self, state.then);
   }
 }
 
-/// What an earlier gateway left down: stopped with it, or ended by itself.
+/// What an earlier gateway left down.
 void found_down(self_pointer self) {
   auto& state = self->state;
   state.now = phase::down;
-  if (!state.status.wanted_running)
-    return show(self, runtime_status::stopped, {});
-  if (state.last_cause.kind == exit_kind::stopped)
-    return start(self);
-  const milliseconds elapsed{state.context.now() - state.status.last_exit};
-  judge(self, std::max(elapsed, milliseconds{1}));
+  state.found_down = true;
+  if (replace(self))
+    return;
+  // Its workload socket is there once the wish is known to be the same.
+  if (state.coming)
+    return show(self, status_after(state.last_cause), {});
+  judge_found(self);
+}
+
+void found_dead(self_pointer self) {
+  auto& state = self->state;
+  state.now = phase::down;
+  state.dead = true;
+  show(self, runtime_status::dead, "the engine could not remove it");
+  if (!replace(self) && !state.coming)
+    bring(self, state.launch);
 }
 
 } // namespace
@@ -147,6 +253,8 @@ void down(self_pointer self, const module_down& message) {
   state.status.last_cause = to_string(message.cause);
   if (message.finished != 0)
     state.status.last_exit = message.finished;
+  if (message.dead && state.now != phase::removing)
+    return found_dead(self);
   switch (state.now) {
   case phase::adopting:
     return found_down(self);
@@ -164,6 +272,8 @@ void up(self_pointer self, const module_up& message) {
   auto& state = self->state;
   state.status.pid = message.pid;
   state.status.last_start = message.started;
+  if (!message.image_hash.empty())
+    state.status.image_hash = message.image_hash;
   // One that survived has been up for a while.
   const auto age = std::max<std::int64_t>(
     state.now == phase::adopting ? state.context.now() - message.started : 0,
@@ -173,6 +283,8 @@ void up(self_pointer self, const module_up& message) {
   if (state.now == phase::stopping)
     return;
   state.now = phase::up;
+  if (replace(self))
+    return;
   if (!state.status.wanted_running)
     return stop(self, next::stay_down);
   log::info("modules", "a module runs",

@@ -22,33 +22,72 @@ struct health_due {
 struct stable_due {
   std::uint64_t life;
 };
+/// Void once there was another `module_state::retry`.
+struct retry_due {
+  std::uint64_t retry;
+};
 
 const std::string& name_of(self_pointer self);
 caf::actor itself(self_pointer self);
 
-void tell_agent(self_pointer self, bool settled);
+/// True when nothing more is to be done now.
+bool is_settled(self_pointer self);
 
-/// Sets the status, and tells the agent that this is as far as it goes.
+/// Tells the agent how the module is. `waiting` as in `module_changed`.
+void tell_agent(self_pointer self, bool waiting = false);
+
+/// Sets the status, and tells the agent.
 void show(self_pointer self, runtime_status status, std::string description);
 
 /// Has the engine remember the restarts.
 void remember(self_pointer self);
 
-/// Starts the module; creates it first if need be.
+/// `launch` is what is there now, or is about to be created.
+void take_launch(self_pointer self, module_launch launch);
+
+/// Starts or stops what is there, when the wish for that has changed.
+void obey(self_pointer self);
+
+/// Starts the module, which exists.
 void start(self_pointer self);
 
 /// Stops the module, then goes on as `then` says.
 void stop(self_pointer self, module_state::next then);
 
-/// Removes the module from the engine; `engine_done` follows.
-void remove(self_pointer self);
+/// Removes the module from the engine, then goes on as `then` says.
+void remove(self_pointer self, module_state::next then);
 
 /// It is down, since `elapsed`, and nobody asked for that: asks the policy.
 void judge(self_pointer self, std::chrono::milliseconds elapsed);
 
+/// An earlier gateway left it down: stopped with it, or ended by itself.
+void judge_found(self_pointer self);
+
 /// The engine says that it runs, or that it does not.
 void up(self_pointer self, const module_up& message);
 void down(self_pointer self, const module_down& message);
+
+/// Makes `launch` ready to take the place of what is there.
+void bring(self_pointer self, module_launch launch);
+
+/// The host has, or has not, what `coming` needs of the gateway.
+void host_ready(self_pointer self, const module_prepared& message);
+
+/// The engine has, or has not, fetched what `coming` needs.
+void fetched(self_pointer self, const engine_done& message);
+
+/// Tries again what was held.
+void try_again(self_pointer self);
+
+/// Puts `coming` in its place if it is ready and the phase allows it. True
+/// when it does so.
+bool replace(self_pointer self);
+
+/// The engine has removed what was there for `coming`, or has not.
+void cleared(self_pointer self, const std::string& problem);
+
+/// The engine has made the module, or has not.
+void created(self_pointer self, const std::string& problem);
 
 /// Time to ask for its health.
 void examine(self_pointer self, health_due due);
@@ -57,8 +96,12 @@ void examine(self_pointer self, health_due due);
 void examined(self_pointer self, std::uint64_t life, bool healthy,
               const std::string& detail);
 
+/// The engine's own judgement.
+void judged(self_pointer self, const module_health& message);
+
 } // namespace tidegate::module_life
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::module_life::restart_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::module_life::health_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::module_life::stable_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::module_life::retry_due)

@@ -5,20 +5,33 @@
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace tidegate {
 
 /// To the agent: make what runs equal to this. Answered with
-/// `manifest_applied` once every module has been told; a newer one that comes
-/// meanwhile is worked on next, and those in between are skipped.
+/// `manifest_applied` once every module has been told and has done what it
+/// could; a newer one that comes meanwhile is worked on next, and those in
+/// between are skipped.
 struct apply_manifest {
   std::shared_ptr<const deployment::manifest> manifest;
+  /// The deployment's version. What failed is tried again at once when this
+  /// is another one than before, or none is given.
+  std::optional<std::int64_t> version;
 };
 
-struct manifest_applied {};
+/// How an `apply_manifest` went.
+struct manifest_applied {
+  /// A sentence for each module that is not as wanted, with its name. None:
+  /// all is well.
+  std::vector<std::string> problems;
+  /// Something has failed before and was not tried now, as it is too soon.
+  bool waiting = false;
+};
 
 /// To the agent; answered with all modules, by name.
 struct get_modules {};
@@ -30,9 +43,14 @@ struct restart_module {
   std::string name;
 };
 
-/// To a module: run, or do not.
+/// To a module: this is what its deployment wants.
 struct want_module {
-  bool running = true;
+  deployment::module_spec spec;
+  /// For the place its image comes from.
+  std::optional<deployment::registry_credential> credential;
+  /// It is another deployment's wish than before: what failed is tried again
+  /// at once.
+  bool fresh = true;
 };
 
 /// To a module, from an operator.
@@ -41,12 +59,19 @@ struct restart_now {};
 /// To a module: stop, remove every trace, and end.
 struct remove_module {};
 
-/// From a module to its agent, whenever its status changes. `settled` says
-/// that it has done what it was told, as far as it can: it runs, or waits to
-/// be started again, or stays down.
+/// From a module to its agent, whenever its status changes.
 struct module_changed {
   module_status status;
+  /// It has done what it was told, as far as it can: it runs, or waits to be
+  /// started again, or stays down.
   bool settled = false;
+  /// It is fetching what it needs, which takes as long as networks do.
+  bool busy = false;
+  /// Why it is not what its deployment wants; empty when it is, or may still
+  /// become so.
+  std::string problem;
+  /// What failed earlier is not due to be tried again.
+  bool waiting = false;
 };
 
 } // namespace tidegate

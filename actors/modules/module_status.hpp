@@ -33,6 +33,7 @@ int exit_code(const exit_cause& cause);
 struct module_status {
   std::string name;
   std::string image;
+  std::string image_hash; ///< `sha256:...`; empty when it is not known
   std::string version;
   bool wanted_running = true;
   restart_when restart = restart_when::on_unhealthy;

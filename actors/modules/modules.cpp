@@ -12,16 +12,16 @@ namespace tidegate {
 
 namespace {
 
-/// The present group takes too long; go on without those that lag.
-struct group_due {
-  std::uint64_t group;
+/// The present stage takes too long; go on without those that lag.
+struct stage_due {
+  std::uint64_t stage;
 };
 
 } // namespace
 
 } // namespace tidegate
 
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::group_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::stage_due)
 
 namespace tidegate {
 
@@ -31,19 +31,25 @@ using self_pointer = caf::stateful_actor<modules_state>*;
 using lifecycle::send_exit_now;
 
 /// Past its own grace, how long a module may hold up those after it.
-constexpr std::chrono::milliseconds group_slack{20'000};
+constexpr std::chrono::milliseconds stage_slack{20'000};
+/// And when it fetches what it needs (edge-agent spec 3.1).
+constexpr std::chrono::minutes longest_fetch{10};
 
 void work(self_pointer self);
 
-void spawn_module(self_pointer self, deployment::module_spec spec,
+void spawn_module(self_pointer self, want_module wish,
                   std::optional<module_record> found) {
   auto& state = self->state;
-  auto& place = state.modules[spec.name];
-  place.spec = spec;
+  const auto name = wish.spec.name;
+  auto& place = state.modules[name];
+  place.spec = wish.spec;
+  place.credential = wish.credential;
+  place.news = {};
+  place.news.status.name = name;
   place.leaving = false;
-  place.actor = self->spawn(module_actor, state.context, std::move(spec),
+  place.actor = self->spawn(module_actor, state.context, std::move(wish),
                             std::move(found), caf::actor{self});
-  state.by_actor[place.actor.id()] = place.spec.name;
+  state.by_actor[place.actor.id()] = name;
   self->monitor(place.actor);
 }
 
@@ -60,29 +66,38 @@ void settled(self_pointer self, const std::string& name) {
     work(self);
 }
 
-void leave(managed_module& module,
-           std::optional<deployment::module_spec> successor) {
-  module.successor = std::move(successor);
+void leave(managed_module& module) {
   if (!module.leaving)
     caf::anon_send(module.actor, remove_module{});
   module.leaving = true;
+  module.successor.reset();
 }
 
-void take_step(self_pointer self, deployment_plan::step step) {
-  using action = deployment_plan::action;
+/// True when the order in hand is another deployment than the one before.
+bool is_fresh(const modules_state& state) {
+  const auto& version = state.working->wish.version;
+  return !version || version != state.last_version;
+}
+
+void take_step(self_pointer self, const deployment_plan::step& step) {
   auto& state = self->state;
-  switch (step.what) {
-  case action::add:
-    return spawn_module(self, step.spec, claim(self, step.spec.name));
-  case action::replace:
-    return leave(state.modules.at(step.spec.name), step.spec);
-  case action::keep: {
-    auto& module = state.modules.at(step.spec.name);
-    // Only the wanted status can differ.
-    module.spec = step.spec;
-    caf::anon_send(module.actor, want_module{step.spec.running});
+  const auto& name = step.spec.name;
+  want_module wish{step.spec, {}, is_fresh(state)};
+  if (const auto* credential = credential_for(
+        wish.spec.image, state.working->wish.manifest->registries))
+    wish.credential = *credential;
+  const auto known = state.modules.find(name);
+  if (known == state.modules.end())
+    return spawn_module(self, std::move(wish), claim(self, name));
+  auto& module = known->second;
+  if (module.leaving) {
+    module.successor = std::move(wish);
+    return;
   }
-  }
+  module.spec = step.spec;
+  module.credential = wish.credential;
+  if (module.actor)
+    caf::anon_send(module.actor, std::move(wish));
 }
 
 /// Removes what no deployment wants: running modules, and what an earlier
@@ -93,7 +108,7 @@ void remove_unwanted(self_pointer self,
   for (const auto& name : removed)
     if (const auto known = state.modules.find(name);
         known != state.modules.end()) {
-      leave(known->second, std::nullopt);
+      leave(known->second);
       state.unsettled.insert(name);
     } else {
       state.survivors.erase(name);
@@ -102,69 +117,132 @@ void remove_unwanted(self_pointer self,
     }
 }
 
-/// A module is there once an actor keeps it. One that an earlier gateway left
-/// is added: its actor adopts it, or replaces it when it is outdated.
+/// A module is there once an actor keeps it, or an earlier gateway left it.
 deployment_plan make_plan(const modules_state& state) {
-  std::map<std::string, std::string> present;
-  for (const auto& [name, module] : state.modules)
-    present[name] = module.successor ? module.successor->hash
-                    : module.leaving ? std::string{}
-                                     : module.spec.hash;
-  auto plan = plan_deployment(*state.working->manifest, present);
-  const auto& wanted = state.working->manifest->modules;
+  std::map<std::string, present_module> present;
   for (const auto& [name, record] : state.survivors)
-    if (std::none_of(wanted.begin(), wanted.end(),
-                     [&](const auto& spec) { return spec.name == name; }))
-      plan.removed.push_back(name);
-  return plan;
+    present[name] = {{}, 0, record.dead};
+  for (const auto& [name, module] : state.modules)
+    present[name] = {module.leaving ? std::string{} : module.spec.hash,
+                     module.spec.startup_order, false};
+  return plan_deployment(*state.working->wish.manifest, present);
+}
+
+void put_order(modules_state& state, apply_manifest wish) {
+  state.waiting = std::make_unique<modules_state::order>();
+  state.waiting->wish = std::move(wish);
 }
 
 void begin_order(self_pointer self) {
   auto& state = self->state;
-  state.working = std::exchange(state.waiting, std::nullopt);
-  auto plan = make_plan(state);
-  state.groups.assign(std::make_move_iterator(plan.groups.begin()),
-                      std::make_move_iterator(plan.groups.end()));
-  remove_unwanted(self, plan.removed);
+  state.working = std::move(state.waiting);
+  state.laggards.clear();
+  for (auto& group : make_plan(state).groups) {
+    if (!group.removed.empty())
+      state.stages.push_back({std::move(group.removed), {}});
+    if (!group.steps.empty())
+      state.stages.push_back({{}, std::move(group.steps)});
+  }
 }
 
-void begin_group(self_pointer self) {
+void begin_stage(self_pointer self) {
   auto& state = self->state;
-  const auto steps = std::move(state.groups.front());
-  state.groups.pop_front();
-  for (const auto& step : steps)
+  const auto stage = std::move(state.stages.front());
+  state.stages.pop_front();
+  state.stage_began = self->clock().now();
+  remove_unwanted(self, stage.removed);
+  for (const auto& step : stage.steps)
     state.unsettled.insert(step.spec.name);
-  for (const auto& step : steps)
+  for (const auto& step : stage.steps)
     take_step(self, step);
+  self->delayed_send(self, state.context.stop_grace + stage_slack,
+                     stage_due{++state.stage});
+}
+
+manifest_applied outcome(const modules_state& state) {
+  manifest_applied result;
+  for (const auto& [name, module] : state.modules) {
+    if (!module.news.problem.empty())
+      result.problems.push_back(name + ": " + module.news.problem);
+    else if (state.laggards.contains(name))
+      result.problems.push_back(name + ": is not ready yet");
+    result.waiting = result.waiting || module.news.waiting;
+  }
+  return result;
+}
+
+void end_order(modules_state& state) {
+  state.last_version = state.working->wish.version;
+  state.working->promise.deliver(outcome(state));
+  state.working.reset();
 }
 
 /// Goes on with the order in hand, or with the next one.
 void work(self_pointer self) {
   auto& state = self->state;
   while (state.unsettled.empty() && state.listed && !state.stopping) {
-    if (state.working && state.groups.empty()) {
-      state.working->promise.deliver(manifest_applied{});
-      state.working.reset();
-    }
+    if (state.working && state.stages.empty())
+      end_order(state);
     if (state.working)
-      begin_group(self);
+      begin_stage(self);
     else if (state.waiting)
       begin_order(self);
     else
       return;
-    self->delayed_send(self, state.context.stop_grace + group_slack,
-                       group_due{++state.group});
   }
 }
 
-void give_up_group(self_pointer self, group_due due) {
+bool all_busy(const modules_state& state) {
+  return std::all_of(
+    state.unsettled.begin(), state.unsettled.end(), [&](const auto& name) {
+      const auto known = state.modules.find(name);
+      return known != state.modules.end() && known->second.news.busy;
+    });
+}
+
+bool any_busy(const modules_state& state) {
+  return std::any_of(
+    state.unsettled.begin(), state.unsettled.end(), [&](const auto& name) {
+      const auto known = state.modules.find(name);
+      return known != state.modules.end() && known->second.news.busy;
+    });
+}
+
+void give_up_stage(self_pointer self) {
   auto& state = self->state;
-  if (due.group != state.group || state.unsettled.empty())
-    return;
   log::warning("modules", "modules take long to settle; going on",
                {{"first", *state.unsettled.begin()}});
+  state.laggards.merge(state.unsettled);
   state.unsettled.clear();
   work(self);
+}
+
+void check_stage(self_pointer self, stage_due due) {
+  auto& state = self->state;
+  if (due.stage != state.stage || state.unsettled.empty())
+    return;
+  const auto taken = self->clock().now() - state.stage_began;
+  if (any_busy(state) && taken < longest_fetch)
+    return self->delayed_send(self, stage_slack, due);
+  give_up_stage(self);
+}
+
+caf::result<manifest_applied> accept(self_pointer self,
+                                     const apply_manifest& wish) {
+  auto& state = self->state;
+  if (state.waiting)
+    state.waiting->promise.deliver(manifest_applied{});
+  const auto promise = self->make_response_promise<manifest_applied>();
+  put_order(state, wish);
+  state.waiting->promise = promise;
+  // The newer deployment may well be there to end a fetch that hangs.
+  if (state.working && !state.unsettled.empty() && all_busy(state)) {
+    state.stages.clear();
+    give_up_stage(self);
+  } else {
+    work(self);
+  }
+  return promise;
 }
 
 void listed(self_pointer self, const engine_modules& message) {
@@ -183,7 +261,7 @@ void inspected(self_pointer self, const engine_modules& message) {
   const auto known = state.modules.find(message.inspected);
   if (state.stopping || known == state.modules.end() || known->second.actor)
     return;
-  spawn_module(self, known->second.spec,
+  spawn_module(self, {known->second.spec, known->second.credential, false},
                message.modules.empty()
                  ? std::nullopt
                  : std::optional{message.modules.front()});
@@ -218,7 +296,7 @@ void changed(self_pointer self, const module_changed& message) {
   const auto known = state.modules.find(message.status.name);
   if (known == state.modules.end() || known->second.leaving)
     return;
-  known->second.status = message.status;
+  known->second.news = message;
   if (message.settled)
     settled(self, message.status.name);
 }
@@ -231,7 +309,7 @@ caf::result<module_status> restart(self_pointer self, const std::string& name) {
   if (!module.spec.running)
     return caf::make_error(ec::refused, name + " is stopped by its deployment");
   caf::anon_send(module.actor, restart_now{});
-  return module.status;
+  return module.news.status;
 }
 
 void stop_all(self_pointer self) {
@@ -259,32 +337,24 @@ caf::behavior modules(self_pointer self, module_context context,
   state.context = std::move(context);
   state.up_since = self->clock().now();
   if (first)
-    state.waiting = {std::move(first), {}};
+    put_order(state, {std::move(first), {}});
   self->set_down_handler(
     [self](const caf::down_msg& message) { module_gone(self, message); });
   self->set_exit_handler([self](const caf::exit_msg&) { stop_all(self); });
   state.context.engine->list(caf::actor{self});
   return {
-    [self](const apply_manifest& order) {
-      auto& waiting = self->state.waiting;
-      if (waiting)
-        waiting->promise.deliver(manifest_applied{});
-      const auto promise = self->make_response_promise<manifest_applied>();
-      waiting = {order.manifest, promise};
-      work(self);
-      return promise;
-    },
+    [self](const apply_manifest& wish) { return accept(self, wish); },
     [self](const engine_modules& message) {
       message.inspected.empty() ? listed(self, message)
                                 : inspected(self, message);
     },
     [](const engine_done&) {},
     [self](const module_changed& message) { changed(self, message); },
-    [self](group_due due) { give_up_group(self, due); },
+    [self](stage_due due) { check_stage(self, due); },
     [self](get_modules) {
       std::vector<module_status> all;
       for (const auto& [name, module] : self->state.modules)
-        all.push_back(module.status);
+        all.push_back(module.news.status);
       return all;
     },
     [self](const restart_module& wish) { return restart(self, wish.name); },

@@ -8,6 +8,7 @@
 #include <caf/typed_response_promise.hpp>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,17 +20,19 @@ namespace tidegate {
 struct managed_module {
   deployment::module_spec spec;
   caf::actor actor;
-  module_status status;
+  std::optional<deployment::registry_credential> credential;
+  /// What it said last.
+  module_changed news;
   bool leaving = false; ///< told to remove itself
   /// What takes its place when it is gone.
-  std::optional<deployment::module_spec> successor;
+  std::optional<want_module> successor;
 };
 
 struct modules_state {
   static inline const char* name = "modules";
   /// An `apply_manifest` and who waits for it.
   struct order {
-    std::shared_ptr<const deployment::manifest> manifest;
+    apply_manifest wish;
     caf::typed_response_promise<manifest_applied> promise;
   };
 
@@ -39,11 +42,17 @@ struct modules_state {
   /// What the engine had when the gateway started and nobody has claimed yet.
   std::map<std::string, module_record> survivors;
   bool listed = false;
-  std::optional<order> waiting, working;
-  std::deque<std::vector<deployment_plan::step>> groups;
-  /// Modules of the present group that have not settled.
+  std::unique_ptr<order> waiting, working;
+  /// The version of the order before; nothing when it had none.
+  std::optional<std::int64_t> last_version;
+  /// What is left to do, removals and steps apart.
+  std::deque<deployment_plan::group> stages;
+  /// Modules of the present stage that have not settled.
   std::set<std::string> unsettled;
-  std::uint64_t group = 0; ///< grows with each group
+  /// Those that the present order did not wait for any longer.
+  std::set<std::string> laggards;
+  std::uint64_t stage = 0; ///< grows with each stage
+  restart_history::time stage_began;
   bool stopping = false;
   restart_history::time up_since;
 

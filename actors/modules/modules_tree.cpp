@@ -16,14 +16,14 @@ actor_node describe_modules(caf::stateful_actor<modules_state>* self) {
   for (const auto& [name, module] : state.modules) {
     auto& child = node.children.emplace_back();
     child.name = name;
-    child.state = to_string(module.status.status);
-    child.restarts = module.status.restarts.restarts;
-    if (module.status.pid != 0)
+    child.state = to_string(module.news.status.status);
+    child.restarts = module.news.status.restarts.restarts;
+    if (module.news.status.pid != 0)
       child.uptime
-        = milliseconds{state.context.now() - module.status.last_start};
-    child.last_cause = module.status.last_cause;
-    if (module.status.description != child.last_cause)
-      child.detail = module.status.description;
+        = milliseconds{state.context.now() - module.news.status.last_start};
+    child.last_cause = module.news.status.last_cause;
+    if (module.news.status.description != child.last_cause)
+      child.detail = module.news.status.description;
   }
   return node;
 }

@@ -49,8 +49,10 @@ exit_cause cause_of(const state_record& state) {
 void load_restarts(kept_module& into) {
   std::istringstream text{read_file(into.folder / "restarts").value_or("")};
   restart_record read;
-  if (text >> read.attempts >> read.restarts >> read.last_restart)
+  if (text >> read.attempts >> read.restarts >> read.last_restart) {
+    text >> read.proven; // younger than the rest
     into.restarts = read;
+  }
 }
 
 std::optional<state_record> read_state(const kept_module& of) {
@@ -92,16 +94,17 @@ void note_end(kept_module& module, phase how, std::string detail) {
 
 std::string save_restarts(const kept_module& module) {
   const auto& of = module.restarts;
-  return write_durably(module.folder / "restarts",
-                       std::to_string(of.attempts) + ' '
-                         + std::to_string(of.restarts) + ' '
-                         + std::to_string(of.last_restart) + '\n');
+  return write_durably(
+    module.folder / "restarts",
+    std::to_string(of.attempts) + ' ' + std::to_string(of.restarts) + ' '
+      + std::to_string(of.last_restart) + ' ' + (of.proven ? "1" : "0") + '\n');
 }
 
 module_record record_of(const kept_module& module) {
   module_record record;
   record.name = module.launch.name;
   record.hash = module.launch.hash;
+  record.memo = module.launch.memo;
   record.running = module.running();
   record.restarts = module.restarts;
   if (!module.state)
@@ -123,13 +126,13 @@ void tell_state(kept_module& module) {
   if (record.running) {
     module.up_told = true;
     caf::anon_send(module.owner,
-                   module_up{record.name, record.pid, record.started});
+                   module_up{record.name, record.pid, record.started, {}});
   } else {
     caf::anon_send(
       module.owner,
       module_down{record.name,
                   record.ended.value_or(exit_cause{exit_kind::stopped, 0, {}}),
-                  record.finished});
+                  record.finished, false});
   }
 }
 

@@ -67,6 +67,7 @@ launch_plan plan_launch(const module_launch& launch,
   auto& record = plan.record;
   record.name = spec.name;
   record.hash = launch.hash;
+  record.memo = launch.memo;
   record.arguments = process.entrypoint;
   if (record.arguments.empty())
     record.arguments.push_back(spec.image);

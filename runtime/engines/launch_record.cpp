@@ -48,6 +48,8 @@ bool take_entry(std::string_view name, std::string_view value,
     into.name = value;
   else if (name == "hash")
     into.hash = value;
+  else if (name == "memo")
+    into.memo = value;
   else if (name == "argument")
     into.arguments.emplace_back(value);
   else if (name == "env")
@@ -77,6 +79,8 @@ std::string encode(const launch_record& record) {
   std::string text;
   put(text, "name", record.name);
   put(text, "hash", record.hash);
+  if (!record.memo.empty())
+    put(text, "memo", record.memo);
   for (const auto& argument : record.arguments)
     put(text, "argument", argument);
   for (const auto& variable : record.env)

@@ -20,6 +20,7 @@ struct launch_record {
 
   std::string name;
   std::string hash;
+  std::string memo;                   ///< `module_launch::memo`
   std::vector<std::string> arguments; ///< the first is the program's path
   std::vector<std::string> env;       ///< `NAME=value`
   std::string folder;                 ///< to run in

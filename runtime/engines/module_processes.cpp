@@ -83,13 +83,21 @@ void module_processes::inspect(const std::string& name,
   tell(asker, std::move(found));
 }
 
+void module_processes::prepare(const module_launch& launch,
+                               const caf::actor& asker) {
+  const auto work = options_.folder / launch.spec.name / "work";
+  tell(asker,
+       engine_done{launch.spec.name,
+                   plan_launch(launch, options_, work).problem, launch.hash});
+}
+
 void module_processes::create(const module_launch& launch,
                               const caf::actor& owner) {
   const auto& name = launch.spec.name;
   auto problem = try_create(launch);
   if (problem.empty())
     find(name)->owner = owner;
-  tell(owner, engine_done{name, std::move(problem)});
+  tell(owner, engine_done{name, std::move(problem), {}});
 }
 
 std::string module_processes::try_create(const module_launch& launch) {
@@ -119,7 +127,8 @@ void module_processes::adopt(const std::string& name, const caf::actor& owner) {
   auto* module = find(name);
   if (!module)
     return tell(
-      owner, module_down{name, {exit_kind::unknown, 0, "no such module"}, 0});
+      owner,
+      module_down{name, {exit_kind::unknown, 0, "no such module"}, 0, false});
   module->owner = owner;
   tell_state(*module);
 }
@@ -237,7 +246,7 @@ void module_processes::remove(const std::string& name,
                               const caf::actor& asker) {
   auto* module = find(name);
   if (!module)
-    return tell(asker, engine_done{name, {}});
+    return tell(asker, engine_done{name, {}, {}});
   module->remover = asker ? asker : module->owner;
   module->removing = true;
   if (module->running())
@@ -255,7 +264,8 @@ void module_processes::forget(std::string name) {
   std::error_code problem;
   fs::remove(folder / "launch", problem);
   fs::remove_all(folder, problem);
-  tell(remover, engine_done{std::move(name), problem ? problem.message() : ""});
+  tell(remover,
+       engine_done{std::move(name), problem ? problem.message() : "", {}});
 }
 
 void module_processes::remember(const std::string& name,

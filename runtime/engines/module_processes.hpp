@@ -22,6 +22,7 @@ public:
 
   void list(const caf::actor& asker);
   void inspect(const std::string& name, const caf::actor& asker);
+  void prepare(const module_launch& launch, const caf::actor& asker);
   void create(const module_launch& launch, const caf::actor& owner);
   void adopt(const std::string& name, const caf::actor& owner);
   void start(const std::string& name);

@@ -58,6 +58,10 @@ void process_engine::inspect(std::string name, caf::actor asker) {
   impl_->post([=](module_processes& all) { all.inspect(name, asker); });
 }
 
+void process_engine::prepare(module_launch launch, caf::actor asker) {
+  impl_->post([=](module_processes& all) { all.prepare(launch, asker); });
+}
+
 void process_engine::create(module_launch launch, caf::actor owner) {
   impl_->post([=](module_processes& all) { all.create(launch, owner); });
 }

@@ -27,6 +27,7 @@ public:
 
   void list(caf::actor asker) override;
   void inspect(std::string name, caf::actor asker) override;
+  void prepare(module_launch launch, caf::actor asker) override;
   void create(module_launch launch, caf::actor owner) override;
   void adopt(std::string name, caf::actor owner) override;
   void start(std::string name) override;

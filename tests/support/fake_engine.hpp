@@ -17,8 +17,14 @@ public:
   std::vector<std::string> asked;
   std::map<std::string, module_record> modules;
   std::map<std::string, caf::actor> owners;
-  /// Starting these fails.
+  /// Starting this one fails.
   std::string broken;
+  /// Fetching this one fails.
+  std::string missing;
+  /// Fetching this one never ends.
+  std::string slow_fetch;
+  /// Creating this one fails.
+  std::string refused;
   bool healthy = true;
   /// Stops are not answered until `ended` is called.
   bool slow_stop = false;
@@ -36,23 +42,36 @@ public:
       found.modules.push_back(modules.at(name));
     caf::anon_send(asker, found);
   }
+  void prepare(module_launch launch, caf::actor asker) override {
+    const auto& name = launch.spec.name;
+    asked.push_back("prepare " + name);
+    const auto failed = name == missing ? missing + " cannot be fetched" : "";
+    if (slow_fetch != name)
+      caf::anon_send(asker, engine_done{name, failed, launch.hash});
+  }
   void create(module_launch launch, caf::actor owner) override {
     const auto& name = launch.spec.name;
     asked.push_back("create " + name);
+    if (name == refused)
+      return caf::anon_send(owner, engine_done{name, "refused", {}});
     owners[name] = owner;
     modules[name].name = name;
     modules[name].hash = launch.hash;
+    modules[name].memo = launch.memo;
     launches[name] = launch;
-    caf::anon_send(owner, engine_done{name, {}});
+    caf::anon_send(owner, engine_done{name, {}, {}});
   }
   void adopt(std::string name, caf::actor owner) override {
     asked.push_back("adopt " + name);
     owners[name] = owner;
     const auto& record = modules.at(name);
     if (record.running)
-      caf::anon_send(owner, module_up{name, record.pid, record.started});
+      caf::anon_send(owner, module_up{name, record.pid, record.started, {}});
     else
-      caf::anon_send(owner, module_down{name, *record.ended, record.finished});
+      caf::anon_send(owner, module_down{name,
+                                        record.ended.value_or(exit_cause{
+                                          exit_kind::stopped, 0, {}}),
+                                        record.finished, record.dead});
   }
   void start(std::string name) override {
     asked.push_back("start " + name);
@@ -62,7 +81,7 @@ public:
     record.running = true;
     record.pid = ++last_pid;
     record.started = now;
-    caf::anon_send(owners.at(name), module_up{name, record.pid, now});
+    caf::anon_send(owners.at(name), module_up{name, record.pid, now, {}});
   }
   void stop(std::string name, std::chrono::milliseconds) override {
     asked.push_back("stop " + name);
@@ -73,7 +92,7 @@ public:
     asked.push_back("remove " + name);
     modules.erase(name);
     if (asker)
-      caf::anon_send(asker, engine_done{name, {}});
+      caf::anon_send(asker, engine_done{name, {}, {}});
   }
   void remember(std::string name, restart_record record) override {
     if (modules.contains(name))
@@ -94,7 +113,7 @@ public:
     record.running = false;
     record.ended = cause;
     record.finished = now;
-    caf::anon_send(owners.at(name), module_down{name, cause, now});
+    caf::anon_send(owners.at(name), module_down{name, cause, now, false});
   }
 
   std::map<std::string, module_launch> launches;

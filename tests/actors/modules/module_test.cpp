@@ -11,6 +11,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
+using strings = std::vector<std::string>;
+
 struct fixture : deterministic {
   std::shared_ptr<fake_engine> engine = std::make_shared<fake_engine>();
   std::shared_ptr<fake_host> host = std::make_shared<fake_host>();
@@ -61,8 +63,23 @@ struct fixture : deterministic {
   }
 
   void begin(std::optional<module_record> found = {}) {
-    module = sys.spawn(module_actor, context(), spec, found, agent);
+    module = sys.spawn(module_actor, context(), want_module{spec, {}, true},
+                       found, agent);
     run();
+  }
+
+  /// The deployment wants the module run, or not.
+  void wish(bool running) {
+    spec.running = running;
+    tell(want_module{spec, {}, true});
+  }
+
+  /// The deployment wants it made from another specification.
+  void update(bool fresh = true) {
+    engine->asked.clear();
+    spec.hash = "other";
+    spec.version = "2";
+    tell(want_module{spec, {}, fresh});
   }
 
   void crash(exit_cause cause = {exit_kind::failed, 3, ""}) {
@@ -97,7 +114,7 @@ struct fixture : deterministic {
 
 TEST_CASE_METHOD(fixture, "a module is created and started", "[modules]") {
   begin();
-  CHECK(engine->asked == std::vector<std::string>{"create m", "start m"});
+  CHECK(engine->asked == strings{"prepare m", "create m", "start m"});
   CHECK(status().status == runtime_status::running);
   CHECK(status().pid == 101);
   CHECK(news.back().settled);
@@ -108,13 +125,13 @@ TEST_CASE_METHOD(fixture, "a module that should be stopped is only created",
                  "[modules]") {
   spec.running = false;
   begin();
-  CHECK(engine->asked == std::vector<std::string>{"create m"});
+  CHECK(engine->asked == strings{"prepare m", "create m"});
   CHECK(status().status == runtime_status::stopped);
   CHECK(news.back().settled);
   SECTION("until its deployment changes its mind") {
-    tell(want_module{true});
+    wish(true);
     CHECK(status().status == runtime_status::running);
-    tell(want_module{false});
+    wish(false);
     CHECK(status().status == runtime_status::stopped);
   }
 }
@@ -218,7 +235,7 @@ TEST_CASE_METHOD(fixture, "a module without an identity yet is tried again",
 TEST_CASE_METHOD(fixture, "a survivor is adopted as it is", "[modules]") {
   const auto found = survivor();
   begin(found);
-  CHECK(engine->asked == std::vector<std::string>{"adopt m"});
+  CHECK(engine->asked == strings{"adopt m"});
   CHECK(status().status == runtime_status::running);
   CHECK(status().pid == found.pid);
 }
@@ -228,7 +245,8 @@ TEST_CASE_METHOD(fixture, "an outdated survivor is replaced", "[modules]") {
   spec.hash = "other";
   begin(found);
   CHECK(engine->asked
-        == std::vector<std::string>{"remove m", "create m", "start m"});
+        == strings{"adopt m", "prepare m", "stop m", "remove m", "create m",
+                   "start m"});
 }
 
 TEST_CASE_METHOD(fixture, "what ended without a gateway waits out its delay",
@@ -254,7 +272,7 @@ TEST_CASE_METHOD(fixture, "what was stopped with the gateway starts with it",
   engine->modules.at("m").running = false;
   engine->modules.at("m").ended = exit_cause{exit_kind::stopped, 0, ""};
   begin(found);
-  CHECK(engine->asked == std::vector<std::string>{"adopt m", "start m"});
+  CHECK(engine->asked == strings{"adopt m", "start m"});
 }
 
 TEST_CASE_METHOD(fixture, "an unhealthy module is stopped and started again",
@@ -319,10 +337,9 @@ TEST_CASE_METHOD(fixture, "a removed module is stopped, removed, released",
                  "[modules]") {
   begin();
   tell(remove_module{});
-  CHECK(
-    engine->asked
-    == std::vector<std::string>{"create m", "start m", "stop m", "remove m"});
-  CHECK(host->released == std::vector<std::string>{"m"});
+  CHECK(engine->asked
+        == strings{"prepare m", "create m", "start m", "stop m", "remove m"});
+  CHECK(host->released == strings{"m"});
 }
 
 TEST_CASE_METHOD(fixture, "an exit stops the module, a kill does not",
@@ -338,4 +355,138 @@ TEST_CASE_METHOD(fixture, "an exit stops the module, a kill does not",
     run();
     CHECK(engine->modules.at("m").running);
   }
+}
+
+TEST_CASE_METHOD(fixture, "an update is fetched while the old module runs",
+                 "[modules]") {
+  begin();
+  crash();
+  pass(10s);
+  REQUIRE(status().restarts.restarts == 1);
+  SECTION("then takes its place, with a clean record") {
+    update();
+    CHECK(engine->asked
+          == strings{"prepare m", "stop m", "remove m", "create m", "start m"});
+    CHECK(status().version == "2");
+    CHECK(status().restarts == restart_record{});
+    CHECK(news.back().problem.empty());
+  }
+  SECTION("and nothing is stopped before all is there") {
+    engine->slow_fetch = "m";
+    update();
+    CHECK(engine->asked == strings{"prepare m"});
+    CHECK(news.back().busy);
+    CHECK_FALSE(news.back().settled);
+    CHECK(status().version == "");
+    const auto& launch = engine->launches.at("m");
+    SECTION("an answer about an older wish counts for nothing") {
+      tell(engine_done{"m", {}, launch.hash});
+      CHECK(engine->asked == strings{"prepare m"});
+    }
+    SECTION("what ends meanwhile is started again") {
+      crash();
+      pass(20s);
+      CHECK(times("start m") == 1);
+      CHECK(status().status == runtime_status::running);
+    }
+  }
+  SECTION("to be stopped takes no start") {
+    spec.running = false;
+    update();
+    CHECK(engine->asked
+          == strings{"prepare m", "stop m", "remove m", "create m"});
+    CHECK(status().status == runtime_status::stopped);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "a failed fetch leaves the old module running",
+                 "[modules]") {
+  begin();
+  engine->missing = "m";
+  update();
+  CHECK(engine->asked == strings{"prepare m"});
+  CHECK(status().status == runtime_status::running);
+  CHECK(news.back().problem == "m cannot be fetched");
+  CHECK(news.back().settled);
+  CHECK_FALSE(news.back().waiting);
+  SECTION("and is tried again after 20 s, 40 s, and so on") {
+    pass(20s);
+    CHECK(times("prepare m") == 1);
+    pass(1ms);
+    CHECK(times("prepare m") == 2);
+    pass(40s);
+    CHECK(times("prepare m") == 2);
+    pass(1ms);
+    CHECK(times("prepare m") == 3);
+    engine->missing.clear();
+    pass(80s + 1ms);
+    CHECK(times("start m") == 1);
+    CHECK(news.back().problem.empty());
+  }
+  SECTION("not sooner for the same deployment") {
+    update(false);
+    CHECK(engine->asked.empty());
+    CHECK(news.back().waiting);
+    CHECK(news.back().problem == "m cannot be fetched");
+  }
+  SECTION("at once for another one") {
+    engine->missing.clear();
+    update();
+    CHECK(engine->asked
+          == strings{"prepare m", "stop m", "remove m", "create m", "start m"});
+  }
+  SECTION("and the old one still obeys") {
+    wish(false);
+    CHECK(status().status == runtime_status::stopped);
+    CHECK(times("stop m") == 1);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "what cannot be created is tried again, all of it",
+                 "[modules]") {
+  engine->refused = "m";
+  begin();
+  CHECK(engine->asked == strings{"prepare m", "create m"});
+  CHECK(status().status == runtime_status::backoff);
+  CHECK(news.back().problem == "refused");
+  engine->refused.clear();
+  pass(20s + 1ms);
+  CHECK(
+    engine->asked
+    == strings{"prepare m", "create m", "prepare m", "create m", "start m"});
+  CHECK(news.back().problem.empty());
+}
+
+TEST_CASE_METHOD(fixture, "a dead module is removed and made again",
+                 "[modules]") {
+  begin();
+  engine->asked.clear();
+  engine->modules.at("m").running = false;
+  tell(module_down{"m", {exit_kind::unknown, 0, ""}, 1, true});
+  CHECK(engine->asked
+        == strings{"prepare m", "remove m", "create m", "start m"});
+  CHECK(status().status == runtime_status::running);
+}
+
+TEST_CASE_METHOD(fixture, "the engine's judgement of health counts as its own",
+                 "[modules]") {
+  begin();
+  tell(module_health{"m", false, "no answer"});
+  CHECK(times("stop m") == 1);
+  CHECK(status().status == runtime_status::backoff);
+  CHECK(status().description == "unhealthy: no answer");
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a survivor whose update cannot be fetched is started again",
+                 "[modules]") {
+  const auto found = survivor();
+  engine->modules.at("m").running = false;
+  engine->modules.at("m").ended = exit_cause{exit_kind::stopped, 0, ""};
+  engine->missing = "m";
+  spec.hash = "other";
+  begin(found);
+  CHECK(engine->asked == strings{"adopt m", "prepare m", "start m"});
+  CHECK(status().status == runtime_status::running);
+  CHECK(news.back().problem == "m cannot be fetched");
 }

@@ -52,9 +52,13 @@ struct fixture : deterministic {
     run();
   }
 
-  void apply(std::vector<deployment::module_spec> modules) {
+  manifest_applied apply(std::vector<deployment::module_spec> modules,
+                         std::optional<std::int64_t> version = {}) {
     engine->asked.clear();
-    CHECK(ask<manifest_applied>(agent, apply_manifest{manifest(modules)}));
+    const auto answer = ask<manifest_applied>(
+      agent, apply_manifest{manifest(std::move(modules)), version});
+    REQUIRE(answer);
+    return *answer;
   }
 
   std::vector<module_status> all() {
@@ -68,7 +72,9 @@ struct fixture : deterministic {
 
 TEST_CASE_METHOD(fixture, "modules start in their order", "[modules]") {
   begin(manifest({spec("z", 1), spec("a", 2)}));
-  CHECK(engine->asked == strings{"create z", "start z", "create a", "start a"});
+  CHECK(engine->asked
+        == strings{"prepare z", "create z", "start z", "prepare a", "create a",
+                   "start a"});
   REQUIRE(all().size() == 2);
   CHECK(all()[0].name == "a");
   CHECK(all()[0].status == runtime_status::running);
@@ -86,10 +92,10 @@ TEST_CASE_METHOD(fixture, "a new manifest removes, replaces and adds",
   begin(manifest({spec("changed"), spec("gone"), spec("kept")}));
   apply({spec("added"), spec("changed", 0, "y"), spec("kept")});
   CHECK(engine->asked
-        == strings{"stop gone", "remove gone", "create added", "start added",
-                   "stop changed", "remove changed", "create changed",
-                   "start changed"});
-  CHECK(host->released == strings{"gone", "changed"});
+        == strings{"stop gone", "remove gone", "prepare added", "create added",
+                   "start added", "prepare changed", "stop changed",
+                   "remove changed", "create changed", "start changed"});
+  CHECK(host->released == strings{"gone"});
   REQUIRE(all().size() == 3);
 }
 
@@ -117,11 +123,11 @@ TEST_CASE_METHOD(fixture, "a manifest that comes during another waits for it",
                  "[modules]") {
   begin(manifest({spec("a")}));
   engine->slow_stop = true;
-  self->send(agent, apply_manifest{manifest({})});
-  self->send(agent, apply_manifest{manifest({spec("skipped")})});
-  self->send(agent, apply_manifest{manifest({spec("b")})});
+  self->send(agent, apply_manifest{manifest({}), {}});
+  self->send(agent, apply_manifest{manifest({spec("skipped")}), {}});
+  self->send(agent, apply_manifest{manifest({spec("b")}), {}});
   run();
-  CHECK(engine->asked == strings{"create a", "start a", "stop a"});
+  CHECK(engine->asked == strings{"prepare a", "create a", "start a", "stop a"});
   engine->slow_stop = false;
   engine->ended("a", {exit_kind::stopped, 0, {}});
   run();
@@ -134,11 +140,11 @@ TEST_CASE_METHOD(fixture, "a module that never settles is left behind",
   begin(manifest({spec("a", 1)}));
   engine->slow_stop = true;
   engine->asked.clear();
-  self->send(agent, apply_manifest{manifest({spec("b", 2)})});
+  self->send(agent, apply_manifest{manifest({spec("b", 2)}), {}});
   run();
   CHECK(engine->asked == strings{"stop a"});
   pass(30s);
-  CHECK(engine->asked == strings{"stop a", "create b", "start b"});
+  CHECK(engine->asked == strings{"stop a", "prepare b", "create b", "start b"});
 }
 
 TEST_CASE_METHOD(fixture, "survivors are adopted, or removed when unwanted",
@@ -191,4 +197,63 @@ TEST_CASE_METHOD(fixture, "the tree shows each module", "[modules]") {
   CHECK(tree->children[1].state == "backoff");
   CHECK(tree->children[1].last_cause
         == "could not be started: no such program");
+}
+
+TEST_CASE_METHOD(fixture, "a removal waits for its place in the order",
+                 "[modules]") {
+  begin(manifest({spec("first", 0), spec("gone", 1)}));
+  apply({spec("first", 0), spec("new", 0)});
+  CHECK(engine->asked
+        == strings{"prepare new", "create new", "start new", "stop gone",
+                   "remove gone"});
+}
+
+TEST_CASE_METHOD(fixture, "what could not be done is told with its module",
+                 "[modules]") {
+  begin({});
+  engine->missing = "a";
+  auto done = apply({spec("a"), spec("b")}, 7);
+  CHECK(done.problems == strings{"a: a cannot be fetched"});
+  CHECK_FALSE(done.waiting);
+  SECTION("and that it waits, when the same deployment comes again") {
+    done = apply({spec("a"), spec("b")}, 7);
+    CHECK(engine->asked.empty());
+    CHECK(done.problems == strings{"a: a cannot be fetched"});
+    CHECK(done.waiting);
+  }
+  SECTION("another deployment tries again at once") {
+    engine->missing.clear();
+    done = apply({spec("a"), spec("b")}, 8);
+    CHECK(engine->asked == strings{"prepare a", "create a", "start a"});
+    CHECK(done.problems.empty());
+  }
+}
+
+TEST_CASE_METHOD(fixture, "a fetch that hangs does not hold up what comes next",
+                 "[modules]") {
+  engine->slow_fetch = "a";
+  begin(manifest({spec("a", 1), spec("b", 2)}));
+  SECTION("for ever") {
+    pass(9min);
+    CHECK(engine->asked == strings{"prepare a"});
+    pass(2min);
+    CHECK(engine->asked
+          == strings{"prepare a", "prepare b", "create b", "start b"});
+  }
+  SECTION("when that is a new deployment") {
+    engine->asked.clear();
+    self->send(agent,
+               apply_manifest{manifest({spec("c", 0), spec("a", 1, "y")}), {}});
+    run();
+    CHECK(engine->asked
+          == strings{"prepare c", "create c", "start c", "prepare a"});
+  }
+}
+
+TEST_CASE_METHOD(fixture, "the agent and the hub are never removed",
+                 "[modules]") {
+  engine->modules["edgeAgent"].name = "edgeAgent";
+  engine->modules["edgeHub"].name = "edgeHub";
+  begin(manifest({spec("a")}));
+  CHECK(engine->asked == strings{"prepare a", "create a", "start a"});
 }

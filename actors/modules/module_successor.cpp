@@ -1,0 +1,178 @@
+#include "actors/log.hpp"
+#include "actors/modules/module_life.hpp"
+
+namespace tidegate::module_life {
+
+namespace {
+
+using phase = module_state::phase;
+using next = module_state::next;
+using stage = module_state::successor::stage;
+using std::chrono::milliseconds;
+
+void ask_host(self_pointer self) {
+  auto& state = self->state;
+  state.coming->at = stage::identity;
+  state.context.host->prepare(state.coming->launch.spec, itself(self));
+}
+
+/// Goes on with what is there, for now.
+void hold(self_pointer self, const std::string& problem,
+          std::optional<milliseconds> wait) {
+  auto& state = self->state;
+  const auto fetching = state.coming->at == stage::fetching;
+  state.coming->at = stage::held;
+  state.problem = problem;
+  log::warning("modules", "a module cannot be made as it is wanted",
+               {{"module", name_of(self)},
+                {"why", problem},
+                {"again_after_ms", wait ? std::to_string(wait->count()) : ""}});
+  ++state.retry;
+  if (wait)
+    self->delayed_send(self, *wait, retry_due{state.retry});
+  if (state.now == phase::absent)
+    return show(self, runtime_status::backoff, problem);
+  if (state.found_down && fetching)
+    return judge_found(self);
+  obey(self);
+}
+
+void hold_failed(self_pointer self, const std::string& problem) {
+  auto& retries = self->state.retries;
+  retries.failed(self->clock().now());
+  hold(self, problem, retries.wait());
+}
+
+/// What is there is what is wanted.
+void keep(self_pointer self) {
+  auto& state = self->state;
+  auto memo = std::move(state.launch.memo);
+  take_launch(self, std::move(state.coming->launch));
+  state.launch.memo = std::move(memo);
+  state.coming.reset();
+  state.retries.clear();
+  if (state.found_down)
+    return judge_found(self);
+  obey(self);
+}
+
+void create(self_pointer self) {
+  auto& state = self->state;
+  take_launch(self, std::move(state.coming->launch));
+  state.coming.reset();
+  state.dead = state.found_down = false;
+  state.history = {};
+  state.status.restarts = {};
+  state.now = phase::creating;
+  state.context.engine->create(state.launch, itself(self));
+}
+
+} // namespace
+
+void bring(self_pointer self, module_launch launch) {
+  auto& state = self->state;
+  state.coming = {std::move(launch), stage::identity};
+  ++state.retry;
+  ask_host(self);
+  tell_agent(self);
+}
+
+void host_ready(self_pointer self, const module_prepared& message) {
+  auto& state = self->state;
+  if (!state.coming || state.coming->at != stage::identity)
+    return;
+  auto& launch = state.coming->launch;
+  // Not counted: an identity comes with the connection to the parent.
+  if (!message.problem.empty())
+    return hold(self, message.problem, state.context.wait.unit);
+  auto env = deployment::module_environment(launch.spec, message.surroundings);
+  auto made = make_launch(std::move(launch.spec), std::move(env));
+  made.credential = std::move(launch.credential);
+  made.memo = std::move(launch.memo);
+  launch = std::move(made);
+  const auto there = state.now != phase::absent && state.now != phase::removing;
+  if (there && !state.dead && launch.hash == state.launch.hash)
+    return keep(self);
+  state.coming->at = stage::fetching;
+  state.context.engine->prepare(launch, itself(self));
+}
+
+void fetched(self_pointer self, const engine_done& message) {
+  auto& coming = self->state.coming;
+  if (!coming || coming->at != stage::fetching
+      || coming->launch.hash != message.prepared)
+    return;
+  if (!message.problem.empty())
+    return hold_failed(self, message.problem);
+  coming->at = stage::ready;
+  replace(self);
+}
+
+void try_again(self_pointer self) {
+  ++self->state.retry;
+  ask_host(self);
+  tell_agent(self);
+}
+
+bool replace(self_pointer self) {
+  auto& state = self->state;
+  if (!state.coming || state.coming->at != stage::ready)
+    return false;
+  switch (state.now) {
+  case phase::absent:
+    create(self);
+    break;
+  case phase::down:
+  case phase::waiting:
+    remove(self, next::replace);
+    break;
+  case phase::starting:
+  case phase::up:
+    stop(self, next::replace);
+    break;
+  case phase::stopping:
+    if (state.then != next::quit && state.then != next::remove)
+      state.then = next::replace;
+    break;
+  default:
+    break; // the phase ends by coming back here
+  }
+  return true;
+}
+
+void cleared(self_pointer self, const std::string& problem) {
+  auto& state = self->state;
+  if (problem.empty()) {
+    state.now = phase::absent;
+    replace(self);
+    return;
+  }
+  state.now = phase::down;
+  state.dead = true;
+  show(self, runtime_status::dead, problem);
+  if (state.coming && state.coming->at == stage::ready)
+    hold_failed(self, problem);
+}
+
+void created(self_pointer self, const std::string& problem) {
+  auto& state = self->state;
+  if (!problem.empty()) {
+    state.now = phase::absent;
+    if (state.coming) { // a newer wish
+      replace(self);
+      return;
+    }
+    state.coming = {state.launch, stage::ready};
+    return hold_failed(self, problem);
+  }
+  state.now = phase::down;
+  state.retries.clear();
+  state.obeyed = state.status.wanted_running;
+  if (replace(self))
+    return;
+  if (state.obeyed)
+    return start(self);
+  show(self, runtime_status::stopped, {});
+}
+
+} // namespace tidegate::module_life
