@@ -2,8 +2,8 @@
 
 #include "actors/modules/module_messages.hpp"
 #include "actors/supervision/supervisor_messages.hpp"
-#include "runtime/api/event_document.hpp"
 #include "runtime/api/log_stream.hpp"
+#include "runtime/api/module_details.hpp"
 
 #include <boost/json.hpp>
 #include <charconv>
@@ -17,12 +17,6 @@ using http::path_parameters;
 using http::request;
 using http::responder;
 
-/// "Never" is told as the earliest time there is (edge-agent spec 2.1).
-std::string time_text(wall_milliseconds at) {
-  return at == 0 ? "0001-01-01T00:00:00Z"
-                 : format_time(wall_time{std::chrono::milliseconds{at}});
-}
-
 json::object module_document(const module_status& of) {
   return {{"name", of.name},
           {"image", of.image},
@@ -35,9 +29,9 @@ json::object module_document(const module_status& of) {
           {"exitCode", of.exit_code},
           {"pid", of.pid},
           {"restartCount", of.restarts.restarts},
-          {"lastStartTimeUtc", time_text(of.last_start)},
-          {"lastExitTimeUtc", time_text(of.last_exit)},
-          {"lastRestartTimeUtc", time_text(of.restarts.last_restart)}};
+          {"lastStartTimeUtc", module_time(of.last_start)},
+          {"lastExitTimeUtc", module_time(of.last_exit)},
+          {"lastRestartTimeUtc", module_time(of.restarts.last_restart)}};
 }
 
 struct modules_calls {

@@ -85,25 +85,33 @@ bool extend(X509* certificate, X509* issuer, int which, const char* value) {
   return extension && X509_add_ext(certificate, extension.get(), -1) == 1;
 }
 
-/// An IP address where `host` is one, otherwise a DNS name.
-GENERAL_NAME* name_of(const std::string& host) {
+/// A name of the kind `GEN_DNS` or `GEN_URI`.
+GENERAL_NAME* name_of(int kind, const std::string& value) {
   auto* name = GENERAL_NAME_new();
-  if (auto* address = a2i_IPADDRESS(host.c_str())) {
-    GENERAL_NAME_set0_value(name, GEN_IPADD, address);
-    return name;
-  }
   auto* text = ASN1_IA5STRING_new();
-  ASN1_STRING_set(text, host.data(), static_cast<int>(host.size()));
-  GENERAL_NAME_set0_value(name, GEN_DNS, text);
+  ASN1_STRING_set(text, value.data(), static_cast<int>(value.size()));
+  GENERAL_NAME_set0_value(name, kind, text);
   return name;
 }
 
-bool add_hosts(X509* certificate, const std::vector<std::string>& hosts) {
-  if (hosts.empty())
+/// An IP address where `host` is one, otherwise a DNS name.
+GENERAL_NAME* host_name_of(const std::string& host) {
+  auto* address = a2i_IPADDRESS(host.c_str());
+  if (!address)
+    return name_of(GEN_DNS, host);
+  auto* name = GENERAL_NAME_new();
+  GENERAL_NAME_set0_value(name, GEN_IPADD, address);
+  return name;
+}
+
+bool add_names(X509* certificate, const certificate_request& from) {
+  if (from.hosts.empty() && from.uris.empty())
     return true;
   const general_names_ptr names{GENERAL_NAMES_new()};
-  for (const auto& host : hosts)
-    sk_GENERAL_NAME_push(names.get(), name_of(host));
+  for (const auto& host : from.hosts)
+    sk_GENERAL_NAME_push(names.get(), host_name_of(host));
+  for (const auto& uri : from.uris)
+    sk_GENERAL_NAME_push(names.get(), name_of(GEN_URI, uri));
   return X509_add1_ext_i2d(certificate, NID_subject_alt_name, names.get(), 0, 0)
          == 1;
 }
@@ -133,11 +141,11 @@ bool names_host(X509* certificate, const std::string& host) {
               == 1;
 }
 
+} // namespace
+
 bool is_common_name(const std::string& text) {
   return !text.empty() && text.size() <= ub_common_name;
 }
-
-} // namespace
 
 caf::expected<key_pair> make_ca(const std::string& common_name,
                                 std::chrono::days valid,
@@ -191,7 +199,7 @@ caf::expected<key_pair> make_certificate(const key_pair& ca,
       || !extend(made.get(), issuer.get(), NID_subject_key_identifier, "hash")
       || !extend(made.get(), issuer.get(), NID_authority_key_identifier,
                  "keyid")
-      || !add_hosts(made.get(), request.hosts)
+      || !add_names(made.get(), request)
       || X509_sign(made.get(), issuer_key.get(), EVP_sha256()) == 0)
     return failed("no certificate can be made");
   auto pair = to_pem(made.get(), key.get());

@@ -27,7 +27,11 @@ struct certificate_request {
   std::chrono::days valid{365};
   certificate_use use = certificate_use::server;
   std::chrono::sys_seconds at = this_second(); ///< when it is made
+  std::vector<std::string> uris;               ///< that it is valid for besides
 };
+
+/// Whether `text` can be a certificate's common name: 1 to 64 bytes.
+bool is_common_name(const std::string& text);
 
 /// A new certificate authority, self-signed, with an EC P-256 key. Every error
 /// here is `ec::bad_argument` with what is wrong.

@@ -77,6 +77,12 @@ own_certificate::authority(std::chrono::sys_seconds now) const {
   return made;
 }
 
+caf::expected<key_pair>
+own_certificate::issue(const certificate_request& wish) const {
+  const auto ca = authority(wish.at);
+  return ca ? make_certificate(*ca, wish) : ca;
+}
+
 caf::expected<bool> own_certificate::keep(std::chrono::sys_seconds now) {
   std::error_code failed;
   std::filesystem::create_directories(with_.folder, failed);

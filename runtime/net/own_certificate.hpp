@@ -31,6 +31,9 @@ public:
   /// same key. Returns whether the server certificate is a new one.
   caf::expected<bool> keep(std::chrono::sys_seconds now);
 
+  /// A certificate that its authority issues. Reads two small files.
+  caf::expected<key_pair> issue(const certificate_request& wish) const;
+
   std::filesystem::path certificate() const;
   std::filesystem::path key() const;
   std::filesystem::path ca_certificate() const;

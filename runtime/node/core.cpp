@@ -215,6 +215,7 @@ caf::expected<node_storage> open_storage(const config& from,
                       known->store,
                       std::make_shared<twin_store>(*database, known->key),
                       std::move(*commands),
+                      known->key,
                       known->damaged};
 }
 

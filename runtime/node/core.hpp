@@ -27,6 +27,7 @@ struct node_storage {
   std::shared_ptr<identity_store> identities;
   std::shared_ptr<twin_store> twins;
   std::shared_ptr<c2d_store> commands;
+  seal_ptr secrets; ///< what is sealed here is sealed with this
   std::size_t damaged_identities = 0; ///< that did not open
 };
 

@@ -366,6 +366,15 @@ private:
       parent_,
       [runs = engine_](const std::string& module, pid_t pid) {
         return runs->is_process_of(module, pid);
+      },
+      {root_, actor_bridge{core_->bridge}, deployment::engine_kind::process},
+      parts_.storage.secrets,
+      [own = shown_.own](const certificate_request& wish) {
+        return own ? own->issue(wish)
+                   : caf::make_error(ec::unavailable,
+                                     "this gateway has no certificate "
+                                     "authority of its own; "
+                                     "tls.certificate names what it shows");
       }};
     host_ = std::make_shared<workload_host>(std::move(context));
     std::shared_ptr<const deployment::manifest> first;

@@ -79,7 +79,8 @@ void workload_host::make_identity(const preparation& of) {
 void workload_host::open_socket(const preparation& of, const identity& known) {
   const auto& name = of.module;
   workload_context calls;
-  calls.module = name;
+  calls.own = {context_.who.device, name};
+  calls.hub_host = context_.who.hub_host;
   calls.sign = [key = base64_decode(known.primary_key)](
                  std::string_view data) -> caf::expected<std::string> {
     if (!key)
@@ -88,6 +89,11 @@ void workload_host::open_socket(const preparation& of, const identity& known) {
   };
   calls.trust_bundle
     = [file = context_.trust_bundle] { return read_file(file); };
+  calls.secrets = context_.secrets;
+  calls.issue = context_.issue;
+  calls.list = [modules = context_.modules](const http::responder& answer) {
+    modules.list(answer);
+  };
   calls.is_own_process = [owns = context_.is_process_of, name](pid_t pid) {
     return owns(name, pid);
   };

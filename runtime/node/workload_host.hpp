@@ -3,9 +3,12 @@
 #include "actors/identity/identities.hpp"
 #include "actors/modules/module_host.hpp"
 #include "runtime/api/actor_bridge.hpp"
+#include "runtime/api/module_details.hpp"
 #include "runtime/api/parent_client.hpp"
+#include "runtime/net/certificates.hpp"
 #include "runtime/net/listener.hpp"
 #include "runtime/node/profile.hpp"
+#include "storage/seal.hpp"
 
 #include <filesystem>
 #include <map>
@@ -26,6 +29,9 @@ struct workload_host_context {
   /// Null at a hub, which makes identities itself.
   std::shared_ptr<parent_client> parent;
   std::function<bool(const std::string& module, pid_t)> is_process_of;
+  module_directory modules;
+  seal_ptr secrets;
+  std::function<caf::expected<key_pair>(const certificate_request&)> issue;
 };
 
 /// Gives modules their identity and a workload socket each: the identity is

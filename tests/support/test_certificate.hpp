@@ -63,3 +63,18 @@ private:
   std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key_;
   std::unique_ptr<X509, decltype(&X509_free)> made_;
 };
+
+/// All that the first certificate in `pem` says, as `openssl x509 -text`.
+inline std::string describe_certificate(const std::string& pem) {
+  using bio = std::unique_ptr<BIO, decltype(&BIO_free_all)>;
+  const bio in{BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
+               BIO_free_all};
+  const std::unique_ptr<X509, decltype(&X509_free)> read{
+    PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr), X509_free};
+  REQUIRE(read);
+  const bio out{BIO_new(BIO_s_mem()), BIO_free_all};
+  X509_print(out.get(), read.get());
+  const char* data = nullptr;
+  const auto size = BIO_get_mem_data(out.get(), &data);
+  return {data, static_cast<std::size_t>(size)};
+}
