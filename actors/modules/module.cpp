@@ -74,6 +74,34 @@ void restart(self_pointer self) {
   }
 }
 
+/// By an operator: what runs, or is about to, stays as it is.
+void start_if_down(self_pointer self) {
+  auto& state = self->state;
+  if (state.now == phase::stopping && state.then == next::stay_down)
+    state.then = next::start;
+  else if (state.now != phase::starting && state.now != phase::up)
+    restart(self);
+}
+
+/// By an operator: down until it is started again.
+void stop_if_up(self_pointer self) {
+  auto& state = self->state;
+  switch (state.now) {
+  case phase::starting:
+  case phase::up:
+    return stop(self, next::stay_down);
+  case phase::stopping:
+    if (state.then == next::start)
+      state.then = next::stay_down;
+    return;
+  case phase::waiting:
+    state.now = phase::down;
+    return show(self, runtime_status::stopped, {});
+  default:
+    return;
+  }
+}
+
 void end(self_pointer self, next how) {
   switch (self->state.now) {
   case phase::starting:
@@ -156,6 +184,8 @@ caf::behavior module_actor(self_pointer self, module_context context,
     [self](stable_due due) { settle_in(self, due.life); },
     [self](const want_module& wish) { want(self, wish); },
     [self](restart_now) { restart(self); },
+    [self](start_now) { start_if_down(self); },
+    [self](stop_now) { stop_if_up(self); },
     [self](remove_module) { end(self, next::remove); },
   };
 }

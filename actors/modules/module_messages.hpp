@@ -43,6 +43,16 @@ struct restart_module {
   std::string name;
 };
 
+/// To the agent, from an operator, answered as `restart_module` is: start a
+/// module that is down, at once; or stop one until it is started again, its
+/// deployment changes, or the gateway is started again.
+struct start_module {
+  std::string name;
+};
+struct stop_module {
+  std::string name;
+};
+
 /// To a module: this is what its deployment wants.
 struct want_module {
   deployment::module_spec spec;
@@ -55,6 +65,8 @@ struct want_module {
 
 /// To a module, from an operator.
 struct restart_now {};
+struct start_now {};
+struct stop_now {};
 
 /// To a module: stop, remove every trace, and end.
 struct remove_module {};
@@ -80,8 +92,12 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::apply_manifest)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::manifest_applied)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::get_modules)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::restart_module)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::start_module)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::stop_module)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::want_module)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::restart_now)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::start_now)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::stop_now)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::remove_module)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::module_changed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::module_status)

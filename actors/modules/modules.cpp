@@ -301,14 +301,17 @@ void changed(self_pointer self, const module_changed& message) {
     settled(self, message.status.name);
 }
 
-caf::result<module_status> restart(self_pointer self, const std::string& name) {
+/// Passes an operator's wish on to the module.
+template <class Wish>
+caf::result<module_status> operate(self_pointer self, const std::string& name,
+                                   Wish wish) {
   const auto known = self->state.modules.find(name);
   if (known == self->state.modules.end())
     return caf::make_error(ec::not_found, "there is no module called " + name);
   const auto& module = known->second;
   if (!module.spec.running)
     return caf::make_error(ec::refused, name + " is stopped by its deployment");
-  caf::anon_send(module.actor, restart_now{});
+  caf::anon_send(module.actor, wish);
   return module.news.status;
 }
 
@@ -357,7 +360,15 @@ caf::behavior modules(self_pointer self, module_context context,
         all.push_back(module.news.status);
       return all;
     },
-    [self](const restart_module& wish) { return restart(self, wish.name); },
+    [self](const restart_module& wish) {
+      return operate(self, wish.name, restart_now{});
+    },
+    [self](const start_module& wish) {
+      return operate(self, wish.name, start_now{});
+    },
+    [self](const stop_module& wish) {
+      return operate(self, wish.name, stop_now{});
+    },
     [self](get_tree) { return describe_modules(self); },
     [](check_health) { return health{}; },
   };

@@ -1,5 +1,6 @@
 #include "runtime/api/event_document.hpp"
 
+#include "messages/amqp/time_text.hpp"
 #include "messages/iothub/message_document.hpp"
 
 #include <cstdio>
@@ -7,27 +8,7 @@
 
 namespace tidegate {
 
-namespace {
-
 namespace json = boost::json;
-
-/// Reads `2026-01-02T03:04:05[.678]Z`; nothing for another form.
-std::optional<wall_time> parse_time(const std::string& text) {
-  std::tm parts{};
-  const char* rest = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
-  if (!rest)
-    return std::nullopt;
-  int thousandths = 0;
-  if (*rest == '.') {
-    ++rest;
-    for (int place = 100; *rest >= '0' && *rest <= '9'; ++rest, place /= 10)
-      thousandths += (*rest - '0') * place;
-  }
-  const auto seconds = std::chrono::seconds{timegm(&parts)};
-  return wall_time{seconds + std::chrono::milliseconds{thousandths}};
-}
-
-} // namespace
 
 std::string format_time(wall_time at) {
   const auto since = at.time_since_epoch();
@@ -51,8 +32,8 @@ json::object event_document(std::uint64_t offset, const block& in,
   out["enqueuedTime"] = format_time(in.enqueued());
   const auto* created = find_property(head.system, "creationTime");
   if (created && created->value)
-    if (const auto at = parse_time(*created->value))
-      out["delayMs"] = (in.enqueued() - *at).count();
+    if (const auto at = amqp::parse_time(*created->value))
+      out["delayMs"] = in.enqueued().time_since_epoch().count() - *at;
   write_message(out, head, in.payload(index));
   return out;
 }

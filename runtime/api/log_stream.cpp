@@ -1,6 +1,43 @@
 #include "runtime/api/log_stream.hpp"
 
+#include <cstdio>
+#include <ctime>
+
 namespace tidegate {
+
+namespace {
+
+std::string nanosecond_time(std::int64_t microseconds) {
+  constexpr std::int64_t second = 1'000'000;
+  const std::time_t seconds = microseconds / second;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[64];
+  const auto length
+    = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
+  std::snprintf(text + length, sizeof text - length, ".%06d000Z ",
+                static_cast<int>(microseconds % second));
+  return text;
+}
+
+/// The head of a frame: the stream, three zeros, the length, high byte first.
+void write_frame(const log_line& line, std::size_t length, std::string& to) {
+  to += line.error ? '\2' : '\1';
+  to.append(3, '\0');
+  for (int shift = 24; shift >= 0; shift -= 8)
+    to += static_cast<char>(length >> shift & 0xff);
+}
+
+void write(const log_line& line, log_format format, std::string& to) {
+  const auto time
+    = format.timestamps ? nanosecond_time(line.time) : std::string{};
+  const std::string_view end = line.partial ? "" : "\n";
+  if (format.frames)
+    write_frame(line, time.size() + line.text.size() + end.size(), to);
+  to.append(time).append(line.text).append(end);
+}
+
+} // namespace
 
 /// With the mutex held.
 void log_stream::body::send() {
@@ -34,11 +71,8 @@ bool log_stream::lines(std::vector<log_line> batch) {
     body_->stream = answer_.stream(200, "text/plain", std::move(events));
   }
   std::string piece;
-  for (const auto& line : batch) {
-    piece += line.text;
-    if (!line.partial)
-      piece += '\n';
-  }
+  for (const auto& line : batch)
+    write(line, format_, piece);
   const std::lock_guard guard{body_->mutex};
   body_->waiting_bytes += piece.size();
   body_->waiting.push_back(std::move(piece));

@@ -10,6 +10,14 @@
 
 namespace tidegate {
 
+/// How log lines are written.
+struct log_format {
+  bool timestamps = false; ///< `2026-01-02T03:04:05.678901000Z ` before each
+  /// Each behind 8 bytes that say how long it is and whether it was written to
+  /// stderr, as container engines do.
+  bool frames = false;
+};
+
 /// Passes a module's log lines on as the body of an answer, as text. The
 /// engine hands lines over as fast as it reads; what the operator's terminal
 /// has not taken yet waits here, up to `most_waiting` bytes.
@@ -17,7 +25,8 @@ class log_stream : public log_sink {
 public:
   static constexpr std::size_t most_waiting = std::size_t{64} << 20;
 
-  explicit log_stream(http::responder answer) : answer_{std::move(answer)} {}
+  explicit log_stream(http::responder answer, log_format format = {})
+    : answer_{std::move(answer)}, format_{format} {}
 
   bool lines(std::vector<log_line> batch) override;
   void end(const std::string& problem) override;
@@ -37,6 +46,7 @@ private:
   };
 
   http::responder answer_;
+  log_format format_;
   std::shared_ptr<body> body_;
 };
 

@@ -7,6 +7,7 @@
 #include "messages/error_text.hpp"
 #include "messages/routing/guid_source.hpp"
 #include "runtime/api/c2d_api.hpp"
+#include "runtime/api/daemon_api.hpp"
 #include "runtime/api/management_api.hpp"
 #include "runtime/api/methods_api.hpp"
 #include "runtime/api/modules_api.hpp"
@@ -56,6 +57,8 @@ namespace tidegate {
 namespace {
 
 constexpr auto start_timeout = std::chrono::seconds{60};
+/// Requests of operators at a time (edge-agent spec 6).
+constexpr std::size_t operator_connections = 50;
 
 log::level level_of(const std::string& name) {
   if (name == "debug")
@@ -311,8 +314,8 @@ private:
   }
 
   /// What is routed by it holds actors: it is emptied when the node stops.
-  std::shared_ptr<http::router> new_router() {
-    return routers_.emplace_back(std::make_shared<http::router>());
+  std::shared_ptr<http::router> new_router(unsigned wrong_method = 405) {
+    return routers_.emplace_back(std::make_shared<http::router>(wrong_method));
   }
 
   /// What services may call; null at a gateway.
@@ -347,6 +350,11 @@ private:
     return {};
   }
 
+  module_directory modules_told() const {
+    return {root_, actor_bridge{core_->bridge},
+            deployment::engine_kind::process};
+  }
+
   /// Where modules find MQTT over TLS, if it is not where they expect it.
   std::uint16_t module_port() const {
     const auto known = doors_.ports.find("mqtts");
@@ -367,7 +375,7 @@ private:
       [runs = engine_](const std::string& module, pid_t pid) {
         return runs->is_process_of(module, pid);
       },
-      {root_, actor_bridge{core_->bridge}, deployment::engine_kind::process},
+      modules_told(),
       parts_.storage.secrets,
       [own = shown_.own](const certificate_request& wish) {
         return own ? own->issue(wish)
@@ -414,21 +422,37 @@ private:
                      actor_bridge{core_->bridge});
     add_modules_api(*calls, root_, actor_bridge{core_->bridge}, engine_);
     add_uplink_api(*calls, root_, actor_bridge{core_->bridge}, who_.is_hub());
+    if (auto failed = open_socket("management", calls))
+      return failed;
+    auto of_tools = new_router(400); // edge-agent spec 6
+    add_daemon_api(*of_tools,
+                   {modules_told(), engine_, core_->identities, who_.device,
+                    [] { return wall_clock().time_since_epoch().count(); }});
+    if (auto failed = open_socket("iotedge", of_tools))
+      return failed;
+    return write_ports(with_, doors_);
+  }
+
+  /// Serves operators of this machine, at a socket that only the node's owner
+  /// can open.
+  caf::error open_socket(const std::string& name,
+                         const std::shared_ptr<http::router>& calls) {
     http::server_options options;
-    options.listen.name = "management";
+    options.listen.name = name;
     options.answer_timeout = longest_method_answer;
-    options.listen.unix_path = with_.node.run / "management.sock";
+    options.listen.unix_path = with_.node.run / (name + ".sock");
+    options.listen.connection_limit = operator_connections;
     std::error_code ignored;
     std::filesystem::create_directories(with_.node.run, ignored);
-    auto management = http::serve(
+    auto opened = http::serve(
       loop_, std::move(options),
       [calls](const http::request& asked, http::responder answer) {
         (*calls)(asked, std::move(answer));
       });
-    if (!management)
-      return management.error();
-    doors_.open.push_back(std::move(*management));
-    return write_ports(with_, doors_);
+    if (!opened)
+      return opened.error();
+    doors_.open.push_back(std::move(*opened));
+    return {};
   }
 
   void watch_signals() {

@@ -91,8 +91,10 @@ void workload_host::open_socket(const preparation& of, const identity& known) {
     = [file = context_.trust_bundle] { return read_file(file); };
   calls.secrets = context_.secrets;
   calls.issue = context_.issue;
-  calls.list = [modules = context_.modules](const http::responder& answer) {
-    modules.list(answer);
+  // A connection that is open at the end must hold no actors.
+  calls.list = [weak = weak_from_this()](const http::responder& answer) {
+    if (const auto self = weak.lock())
+      self->context_.modules.list(answer);
   };
   calls.is_own_process = [owns = context_.is_process_of, name](pid_t pid) {
     return owns(name, pid);

@@ -172,6 +172,26 @@ TEST_CASE_METHOD(fixture, "a crashed module waits, then runs again",
   }
 }
 
+TEST_CASE_METHOD(fixture, "an operator stops and starts a module",
+                 "[modules]") {
+  begin();
+  tell(start_now{});
+  CHECK(times("start m") == 1);
+  SECTION("that runs") { tell(stop_now{}); }
+  SECTION("that waits to be started again") {
+    crash();
+    tell(stop_now{});
+    pass(1h);
+  }
+  CHECK(status().status == runtime_status::stopped);
+  CHECK(times("start m") == 1);
+  tell(stop_now{});
+  tell(start_now{});
+  CHECK(status().status == runtime_status::running);
+  CHECK(status().restarts.restarts == (times("stop m") > 0 ? 0 : 1));
+  CHECK(times("start m") == 2);
+}
+
 TEST_CASE_METHOD(fixture, "a module goes on trying at the longest delay",
                  "[modules]") {
   begin();
