@@ -36,7 +36,9 @@ metrics::metrics(std::shared_ptr<prometheus::Registry> registry,
   : registry_{std::move(registry)}, hub_labels_{std::move(hub_labels)} {}
 
 prometheus::Labels metrics::constant_labels(const std::string& name) const {
-  return name.starts_with("edgehub_") ? hub_labels_ : prometheus::Labels{};
+  return name.starts_with("edgehub_") || name.starts_with("edgeAgent_")
+           ? hub_labels_
+           : prometheus::Labels{};
 }
 
 void metrics::refused(const std::string& name, family& of) {

@@ -32,7 +32,7 @@ public:
   static constexpr std::size_t longest_value = 512; ///< bytes
 
   /// `hub_labels` (iothub, edge_device, instance_number) are added to all
-  /// names that start with `edgehub_`.
+  /// names that start with `edgehub_` or `edgeAgent_`.
   metrics(std::shared_ptr<prometheus::Registry> registry,
           prometheus::Labels hub_labels);
 

@@ -86,6 +86,9 @@ public:
                      std::chrono::milliseconds timeout, caf::actor asker)
     = 0;
 
+  /// Asks what running modules use. `asker` gets `engine_usage`.
+  virtual void usage(caf::actor asker) = 0;
+
   /// Reads a module's log into `sink`, oldest line first.
   virtual void logs(std::string name, log_query query,
                     std::shared_ptr<log_sink> sink)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/modules/machine.hpp"
 #include "actors/supervision/exit_cause.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -94,6 +95,11 @@ struct engine_modules {
   std::vector<module_record> modules;
 };
 
+/// Answer to `engine::usage`: all modules that run.
+struct engine_usage {
+  std::vector<module_usage> modules;
+};
+
 } // namespace tidegate
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::engine_done)
@@ -102,3 +108,4 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::module_down)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::module_health)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::probe_done)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::engine_modules)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::engine_usage)

@@ -5,6 +5,7 @@
 #include "runtime/api/daemon_call.hpp"
 #include "runtime/api/log_stream.hpp"
 #include "runtime/api/machine_document.hpp"
+#include "runtime/host/machine.hpp"
 #include "runtime/http/router.hpp"
 
 #include <array>
@@ -120,13 +121,10 @@ public:
   }
 
   void resources(const responder& answer) const {
-    const auto usage = read_machine_usage();
     const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(
       std::chrono::steady_clock::now() - with_.started);
-    // Since the machine was started: the first call has no earlier one.
-    const auto busy = busy_percent({}, usage.processor);
-    answer.send({200, json::serialize(machine_usage_document(
-                        usage, busy, read_disks(), uptime))});
+    answer.send({200, json::serialize(
+                        machine_usage_document(read_machine_usage(), uptime))});
   }
 
 private:

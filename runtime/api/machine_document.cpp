@@ -37,11 +37,10 @@ json::object machine_document(const machine_facts& of) {
   return made;
 }
 
-json::object machine_usage_document(const machine_usage& of, double busy,
-                                    const std::vector<disk_usage>& disks,
+json::object machine_usage_document(const machine_usage& of,
                                     std::chrono::seconds uptime) {
   json::array all;
-  for (const auto& one : disks)
+  for (const auto& one : of.disks)
     all.emplace_back(json::object{{"name", one.device},
                                   {"available_space", one.available},
                                   {"total_space", one.total},
@@ -49,7 +48,7 @@ json::object machine_usage_document(const machine_usage& of, double busy,
                                   {"file_type", "Unknown"}});
   return {{"host_uptime", of.uptime.count()},
           {"process_uptime", uptime.count()},
-          {"used_cpu", busy},
+          {"used_cpu", percent_of(of.processor.busy, of.processor.all)},
           {"used_ram", of.memory_used},
           {"total_ram", of.memory},
           {"disks", std::move(all)},

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "runtime/host/machine.hpp"
+#include "actors/modules/machine.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -10,10 +10,9 @@ namespace tidegate {
 /// `SystemInfo`).
 boost::json::object machine_document(const machine_facts& of);
 
-/// What the machine does, and the gateway on it for `uptime` (`SystemResources`
-/// there); `busy` is in percent.
-boost::json::object machine_usage_document(const machine_usage& of, double busy,
-                                           const std::vector<disk_usage>& disks,
+/// What the machine does, and has done since it was started, and for how long
+/// the gateway has run (`SystemResources` there).
+boost::json::object machine_usage_document(const machine_usage& of,
                                            std::chrono::seconds uptime);
 
 } // namespace tidegate

@@ -108,6 +108,7 @@ struct config {
     std::chrono::milliseconds stop_grace{10'000};
     std::int64_t log_size = std::int64_t{10} << 20;
     std::int64_t log_files = 3;
+    std::chrono::milliseconds usage_period{300'000};
   } modules;
 
   /// Route name to route text; used when no manifest brings routes.

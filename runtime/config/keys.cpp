@@ -218,6 +218,9 @@ private:
          "Size at which a module's log file is rotated.", "64 KiB");
     number("modules.log_files", c.modules.log_files,
            "Log files kept of one module.", 1, 100);
+    duration("modules.usage_period", c.modules.usage_period, "5m",
+             "How often it is metered what the machine and its modules use; "
+             "at least 5 s.");
   }
 };
 

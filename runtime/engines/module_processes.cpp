@@ -4,6 +4,7 @@
 #include "runtime/engines/durable_file.hpp"
 #include "runtime/engines/health_command.hpp"
 #include "runtime/engines/process_table.hpp"
+#include "runtime/engines/process_usage.hpp"
 
 #include <caf/send.hpp>
 #include <unistd.h>
@@ -73,6 +74,15 @@ void module_processes::list(const caf::actor& asker) {
   for (const auto& [name, module] : modules_)
     all.modules.push_back(record_of(module));
   tell(asker, std::move(all));
+}
+
+void module_processes::usage(const caf::actor& asker) {
+  std::map<std::string, pid_t> shims;
+  {
+    const std::lock_guard guard{shims_mutex_};
+    shims.insert(shims_.begin(), shims_.end());
+  }
+  tell(asker, engine_usage{read_usage(shims)});
 }
 
 void module_processes::inspect(const std::string& name,

@@ -31,6 +31,7 @@ public:
   void remember(const std::string& name, restart_record record);
   void probe(const std::string& name, const std::vector<std::string>& command,
              std::chrono::milliseconds timeout, const caf::actor& asker);
+  void usage(const caf::actor& asker);
 
   /// Where the module's log is; empty when there is no such module.
   std::filesystem::path log_of(const std::string& name);

@@ -93,6 +93,10 @@ void process_engine::probe(std::string name, std::vector<std::string> command,
     [=](module_processes& all) { all.probe(name, command, timeout, asker); });
 }
 
+void process_engine::usage(caf::actor asker) {
+  impl_->post([=](module_processes& all) { all.usage(asker); });
+}
+
 void process_engine::logs(std::string name, log_query query,
                           std::shared_ptr<log_sink> sink) {
   impl_->post([=, this](module_processes& all) {

@@ -30,22 +30,6 @@ Number number(std::string_view text) {
   return value;
 }
 
-std::vector<process_entry> all_processes() {
-  std::vector<process_entry> all;
-  DIR* folder = ::opendir("/proc");
-  if (!folder)
-    return all;
-  while (const auto* item = ::readdir(folder)) {
-    const auto pid = number<pid_t>(item->d_name);
-    if (pid <= 0)
-      continue;
-    if (const auto entry = find_process(pid))
-      all.push_back(*entry);
-  }
-  ::closedir(folder);
-  return all;
-}
-
 } // namespace
 
 std::optional<process_entry> find_process(pid_t pid) {
@@ -62,7 +46,25 @@ std::optional<process_entry> find_process(pid_t pid) {
   entry.state = rest.empty() ? '?' : rest.front();
   entry.parent = number<pid_t>(field(rest, 4));
   entry.session = number<pid_t>(field(rest, 6));
+  for (const int ticks : {14, 15, 16, 17})
+    entry.ticks_used += number<std::uint64_t>(field(rest, ticks));
   return entry;
+}
+
+std::vector<process_entry> all_processes() {
+  std::vector<process_entry> all;
+  DIR* folder = ::opendir("/proc");
+  if (!folder)
+    return all;
+  while (const auto* item = ::readdir(folder)) {
+    const auto pid = number<pid_t>(item->d_name);
+    if (pid <= 0)
+      continue;
+    if (const auto entry = find_process(pid))
+      all.push_back(*entry);
+  }
+  ::closedir(folder);
+  return all;
 }
 
 std::vector<pid_t> descendants(pid_t ancestor) {

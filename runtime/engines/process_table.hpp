@@ -14,10 +14,15 @@ struct process_entry {
   pid_t parent = 0;
   pid_t session = 0;
   char state = '?'; ///< `Z` is a zombie
+  /// Clock ticks of processor time, of children that it waited for too.
+  std::uint64_t ticks_used = 0;
 };
 
 /// Reads `/proc/PID/stat`; nothing when there is no such process.
 std::optional<process_entry> find_process(pid_t pid);
+
+/// Every process that can be seen.
+std::vector<process_entry> all_processes();
 
 /// All processes below `ancestor`, at any depth, zombies left out.
 std::vector<pid_t> descendants(pid_t ancestor);

@@ -1,6 +1,7 @@
 #include "runtime/host/machine.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <map>
 #include <mntent.h>
@@ -80,6 +81,28 @@ processor_time read_processor_time() {
   return {time(all - idle), time(all)};
 }
 
+std::vector<disk_usage> read_disks() {
+  std::vector<disk_usage> disks;
+  auto* const mounts = ::setmntent("/proc/self/mounts", "r");
+  if (!mounts)
+    return disks;
+  std::set<std::string> seen;
+  mntent one{};
+  std::array<char, 4096> text{};
+  while (::getmntent_r(mounts, &one, text.data(), text.size())) {
+    struct statvfs found {};
+    if (!std::string_view{one.mnt_fsname}.starts_with("/dev/")
+        || !seen.insert(one.mnt_fsname).second
+        || ::statvfs(one.mnt_dir, &found) != 0)
+      continue;
+    disks.push_back({one.mnt_fsname, one.mnt_dir, one.mnt_type,
+                     std::uint64_t{found.f_blocks} * found.f_frsize,
+                     std::uint64_t{found.f_bavail} * found.f_frsize});
+  }
+  ::endmntent(mounts);
+  return disks;
+}
+
 } // namespace
 
 machine_facts read_machine_facts() {
@@ -111,36 +134,8 @@ machine_usage read_machine_usage() {
   usage.memory_used
     = usage.memory - std::min(usage.memory, memory["MemAvailable:"]);
   usage.processor = read_processor_time();
+  usage.disks = read_disks();
   return usage;
-}
-
-std::vector<disk_usage> read_disks() {
-  std::vector<disk_usage> disks;
-  auto* const mounts = ::setmntent("/proc/self/mounts", "r");
-  if (!mounts)
-    return disks;
-  std::set<std::string> seen;
-  while (const auto* one = ::getmntent(mounts)) {
-    struct statvfs found {};
-    if (std::string_view{one->mnt_fsname}.substr(0, 5) != "/dev/"
-        || !seen.insert(one->mnt_fsname).second
-        || ::statvfs(one->mnt_dir, &found) != 0)
-      continue;
-    disks.push_back({one->mnt_fsname, one->mnt_dir, one->mnt_type,
-                     std::uint64_t{found.f_blocks} * found.f_frsize,
-                     std::uint64_t{found.f_bavail} * found.f_frsize});
-  }
-  ::endmntent(mounts);
-  return disks;
-}
-
-double busy_percent(const processor_time& from, const processor_time& to) {
-  const auto all = (to.all - from.all).count();
-  const auto busy = (to.busy - from.busy).count();
-  if (all <= 0)
-    return 0;
-  return std::clamp(
-    100.0 * static_cast<double>(busy) / static_cast<double>(all), 0.0, 100.0);
 }
 
 } // namespace tidegate

@@ -1,8 +1,11 @@
 #include "runtime/node/module_agent.hpp"
 
+#include "actors/modules/resource_meter.hpp"
 #include "messages/ec.hpp"
 #include "runtime/engines/process_engine.hpp"
+#include "runtime/host/machine.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -60,6 +63,23 @@ child_spec module_agent(const config& from,
   spec.answers_tree = true;
   spec.stop_grace = from.modules.stop_grace + std::chrono::seconds{5};
   return spec;
+}
+
+child_spec usage_child(const config& from, std::shared_ptr<metrics> meters,
+                       std::shared_ptr<engine> runs_them) {
+  using std::chrono::milliseconds;
+  resource_meter_context context;
+  context.engine = std::move(runs_them);
+  context.meters = std::move(meters);
+  context.machine = read_machine_facts();
+  context.look = read_machine_usage;
+  context.version = TIDEGATE_VERSION;
+  context.period = std::max<milliseconds>(from.modules.usage_period,
+                                          std::chrono::seconds{5});
+  context.first = std::min(context.first, context.period);
+  return {"usage", [context](caf::event_based_actor* by) {
+            return by->spawn(resource_meter, context);
+          }};
 }
 
 } // namespace tidegate

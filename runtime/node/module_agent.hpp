@@ -30,4 +30,8 @@ child_spec module_agent(const config& from,
                         std::shared_ptr<workload_host> host,
                         std::shared_ptr<const deployment::manifest> first);
 
+/// The child of the root supervisor that meters what modules use.
+child_spec usage_child(const config& from, std::shared_ptr<metrics> meters,
+                       std::shared_ptr<engine> runs_them);
+
 } // namespace tidegate

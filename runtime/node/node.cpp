@@ -389,6 +389,8 @@ private:
     if (manifest)
       first
         = std::make_shared<const deployment::manifest>(std::move(*manifest));
+    if (auto failed = add(usage_child(with_, parts_.meters, engine_)))
+      return failed;
     return add(
       module_agent(with_, core_, who_, engine_, host_, std::move(first)));
   }

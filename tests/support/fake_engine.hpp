@@ -29,6 +29,7 @@ public:
   /// Stops are not answered until `ended` is called.
   bool slow_stop = false;
   wall_milliseconds now = 1'000'000;
+  std::vector<module_usage> used;
 
   void list(caf::actor asker) override {
     engine_modules all;
@@ -102,6 +103,9 @@ public:
              std::chrono::milliseconds, caf::actor asker) override {
     asked.push_back("probe " + name);
     caf::anon_send(asker, probe_done{name, healthy, "sick"});
+  }
+  void usage(caf::actor asker) override {
+    caf::anon_send(asker, engine_usage{used});
   }
   void logs(std::string, log_query, std::shared_ptr<log_sink> sink) override {
     sink->end({});

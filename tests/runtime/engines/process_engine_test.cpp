@@ -381,3 +381,21 @@ TEST_CASE_METHOD(fixture, "how long a crashed module takes to run again",
   std::cout << "crash to running, ms: p50 " << times[100] << ", p99 "
             << times[198] << ", longest " << times[199] << '\n';
 }
+
+TEST_CASE_METHOD(fixture, "what a module uses is told", "[engines][io]") {
+  start("sleep 60 & echo going; while :; do :; done");
+  log_with("going");
+  module_usage seen;
+  const auto until = std::chrono::steady_clock::now() + 10s;
+  while (seen.processor < 50ms && std::chrono::steady_clock::now() < until) {
+    engine->usage(self);
+    const auto all = await<engine_usage>();
+    REQUIRE(all.modules.size() == 1);
+    seen = all.modules.front();
+  }
+  CHECK(seen.name == "m");
+  CHECK(seen.processes == 2);
+  CHECK(seen.memory > 0);
+  CHECK(seen.processor >= 50ms);
+  CHECK_FALSE(seen.has_network);
+}
