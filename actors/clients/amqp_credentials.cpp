@@ -51,8 +51,10 @@ amqp_connection::take_token(std::string_view token) {
   if (services_ && service_access::is_for_service(token))
     return take_service_token(token);
   std::string_view malformed;
-  switch (identities_.tokens().put(token, context_.now(), malformed)) {
+  identity_id whose;
+  switch (identities_.tokens().put(token, context_.now(), whose, malformed)) {
   case cbs_tokens::verdict::kept:
+    identities_.renewed(whose);
     return {200, "OK"};
   case cbs_tokens::verdict::malformed:
     return {400, std::string{malformed}};

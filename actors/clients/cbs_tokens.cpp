@@ -15,7 +15,7 @@ std::string_view acting_device(std::string_view chain) {
 } // namespace
 
 cbs_tokens::verdict cbs_tokens::put(std::string_view token, sas_time now,
-                                    std::string_view& why) {
+                                    identity_id& whose, std::string_view& why) {
   if (token.size() > longest_token) {
     why = "the token is too long";
     return verdict::malformed;
@@ -32,7 +32,8 @@ cbs_tokens::verdict cbs_tokens::put(std::string_view token, sas_time now,
     return verdict::expired;
   if (tokens_.size() >= most_ids && !tokens_.contains(audience->id))
     return verdict::too_many;
-  put(audience->id, std::string{token});
+  whose = audience->id;
+  put(whose, std::string{token});
   return verdict::kept;
 }
 
@@ -42,13 +43,14 @@ void cbs_tokens::put(const identity_id& id, std::string token) {
 
 std::string_view cbs_tokens::find(const identity_id& id,
                                   std::string_view auth_chain) const {
-  if (const auto own = tokens_.find(id); own != tokens_.end())
-    return own->second;
-  const auto device = acting_device(auth_chain);
-  if (device.empty())
-    return {};
-  const auto acting = tokens_.find({std::string{device}, "$edgeHub"});
-  return acting == tokens_.end() ? std::string_view{} : acting->second;
+  if (const auto device = acting_device(auth_chain); !device.empty()) {
+    const auto acting = tokens_.find({std::string{device}, "$edgeHub"});
+    if (acting != tokens_.end())
+      return acting->second;
+  }
+  const auto own = tokens_.find(id);
+  return own == tokens_.end() ? std::string_view{}
+                              : std::string_view{own->second};
 }
 
 } // namespace tidegate

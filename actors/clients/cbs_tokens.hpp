@@ -22,16 +22,18 @@ public:
 
   enum class verdict { kept, malformed, expired, too_many };
 
-  /// Keeps `token` for the identity that its own `sr` names. On `malformed`
-  /// says in `why` what is wrong.
-  verdict put(std::string_view token, sas_time now, std::string_view& why);
+  /// Keeps `token` for the identity that its own `sr` names, which `whose` is
+  /// set to. On `malformed` says in `why` what is wrong.
+  verdict put(std::string_view token, sas_time now, identity_id& whose,
+              std::string_view& why);
 
   /// Keeps a token that came in another way, for `id`.
   void put(const identity_id& id, std::string token);
 
-  /// The token to verify for a link of `id`: its own, else the one of the
-  /// edge hub that acts for it according to `auth_chain` (ids joined by `;`,
-  /// the acting device last). Empty when there is none.
+  /// The token to verify for a link of `id`: the one of the edge hub that acts
+  /// for it according to `auth_chain` (ids joined by `;`, the acting device
+  /// last), if it names one and has shown itself, else its own. Empty when
+  /// there is none.
   std::string_view find(const identity_id& id,
                         std::string_view auth_chain) const;
 

@@ -91,6 +91,11 @@ void connection_identities::leave(const identity_id& id) {
                  client_leave{id, caf::actor_cast<caf::actor>(self_)});
 }
 
+void connection_identities::renewed(const identity_id& id) {
+  if (admitted(id))
+    verify_again(id, known_.at(id));
+}
+
 void connection_identities::verify_again() {
   for (const auto& [id, about] : known_)
     if (about.is == standing::admitted)

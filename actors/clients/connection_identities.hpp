@@ -44,6 +44,9 @@ public:
   /// `id` speaks through another connection now.
   void forget(const identity_id& id) { known_.erase(id); }
 
+  /// `id` has shown a token; verified at once if it speaks already.
+  void renewed(const identity_id& id);
+
   /// Verifies everybody again with the token at hand.
   void verify_again();
 

@@ -1,5 +1,6 @@
 #include "actors/identity/identities.hpp"
 
+#include "actors/identity/admission.hpp"
 #include "actors/identity/identity_edits.hpp"
 #include "actors/identity/scope_following.hpp"
 #include "actors/log.hpp"
@@ -13,7 +14,6 @@ namespace tidegate {
 namespace {
 
 using self_pointer = identities_actor::stateful_pointer<identities_state>;
-using kind = judgement::kind;
 
 std::string random_name() {
   unsigned char bytes[8];
@@ -22,62 +22,6 @@ std::string random_name() {
   for (const auto byte : bytes)
     name += static_cast<char>('a' + byte % 26);
   return name;
-}
-
-judgement judge_now(const identities_state& state, const authenticate& wish) {
-  judge_rules rules{state.context.hosts, {}, {}};
-  if (state.context.policies)
-    rules.policies = state.context.policies->current();
-  if (wish.token.empty() && !wish.certificate.empty())
-    rules.trust_bundle = state.context.trust_bundle();
-  return judge(wish, state.lookup(), rules, state.context.now());
-}
-
-/// For labels: strangers share one, or they could make up any number.
-std::string known_name(const identities_state& state, const identity_id& id) {
-  return state.find(id) ? to_string(id) : "unknown";
-}
-
-/// `final` says that the authority has been heard: only then may an edge hub
-/// be told that somebody is not there, for it throws away what it has of them
-/// (edge-hub spec 5.5).
-caf::error refuse(const identities_state& state, const authenticate& wish,
-                  const judgement& how, bool final) {
-  const auto& reason = how.reason;
-  log::warning("identity", "a client was refused",
-               {{"id", to_string(wish.id)}, {"reason", reason}});
-  if (!wish.again)
-    state.context.meters
-      ->counter("edgehub_client_connect_failed_total",
-                "Client connections that were refused.",
-                {{"id", known_name(state, wish.id)},
-                 {"reason", "not_authenticated"},
-                 {"ms_telemetry", "True"}})
-      .Increment();
-  const bool absent = final && how.verdict == kind::absent;
-  return caf::make_error(absent ? ec::not_found : ec::unauthorized, reason);
-}
-
-authenticated accept(const authenticate& wish, const judgement& how) {
-  return {wish.id, std::chrono::duration_cast<std::chrono::seconds>(
-                     how.expires.time_since_epoch())
-                     .count()};
-}
-
-caf::typed_response_promise<authenticated> decide(self_pointer self,
-                                                  const authenticate& wish) {
-  auto& state = self->state;
-  auto promise = self->make_response_promise<authenticated>();
-  const auto how = judge_now(state, wish);
-  const auto asks = how.verdict != kind::valid && how.verdict != kind::refused;
-  if (how.verdict == kind::valid) {
-    promise.deliver(accept(wish, how));
-  } else if (asks && !wish.again && ask_parent(self, wish.id)) {
-    state.waiting[wish.id].push_back({wish, promise});
-  } else {
-    promise.deliver(refuse(state, wish, how, !state.context.scope));
-  }
-  return promise;
 }
 
 /// Those who waited for the parent's word on an identity hear it.
@@ -89,13 +33,8 @@ void answer_waiting(self_pointer self, const scope_answer& answer) {
       state.waiting.emplace(id, std::move(clients));
       continue;
     }
-    for (auto& client : clients) {
-      const auto how = judge_now(state, client.wish);
-      if (how.verdict == kind::valid)
-        client.promise.deliver(accept(client.wish, how));
-      else
-        client.promise.deliver(refuse(state, client.wish, how, !answer.error));
-    }
+    for (auto& client : clients)
+      settle(self, std::move(client), !answer.error);
   }
   auto refreshing = std::exchange(state.refreshing, {});
   for (auto& [id, promises] : refreshing) {
@@ -139,6 +78,8 @@ identities_state::~identities_state() {
   for (auto& [id, clients] : waiting)
     for (auto& client : clients)
       client.promise.deliver(over);
+  for (auto& client : checks.take_all())
+    client.promise.deliver(over);
   for (auto& [id, promises] : refreshing)
     for (auto& promise : promises)
       promise.deliver(over);
@@ -192,8 +133,13 @@ identities_actor::behavior_type identities(self_pointer self,
     },
     [self](const whole_scope& all) { take(self, all); },
     [self](const scope_news& news) { take(self, news); },
-    [self](const uplink_changed& news) { take(self, news); },
+    [self](const uplink_changed& news) {
+      self->state.parent_reachable = news.reachable;
+      take(self, news);
+    },
     [self](const scope_tick& tick) { take(self, tick); },
+    [self](const token_verdict& verdict) { take(self, verdict); },
+    [self](const own_token_refused& news) { take(self, news); },
   };
 }
 

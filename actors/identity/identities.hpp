@@ -2,13 +2,17 @@
 
 #include "actors/clients/client_messages.hpp"
 #include "actors/identity/ask_budget.hpp"
+#include "actors/identity/authentication_mode.hpp"
 #include "actors/identity/judge.hpp"
 #include "actors/identity/policy_board.hpp"
 #include "actors/identity/scope_changes.hpp"
 #include "actors/identity/scope_source.hpp"
+#include "actors/identity/token_checker.hpp"
+#include "actors/identity/token_checks.hpp"
 #include "actors/metrics.hpp"
 #include "actors/uplink/uplink.hpp"
 #include "storage/identity_store.hpp"
+#include "storage/own_tokens.hpp"
 
 #include <caf/actor_clock.hpp>
 #include <caf/response_promise.hpp>
@@ -108,7 +112,8 @@ using identities_actor = caf::typed_actor<
   caf::replies_to<await_scope_news>::with<scope_news>,
   caf::reacts_to<scope_answer>, caf::reacts_to<whole_scope>,
   caf::reacts_to<scope_news>, caf::reacts_to<uplink_changed>,
-  caf::reacts_to<scope_tick>>;
+  caf::reacts_to<scope_tick>, caf::reacts_to<token_verdict>,
+  caf::reacts_to<own_token_refused>>;
 
 struct identities_context {
   std::shared_ptr<identity_store> store;
@@ -125,6 +130,11 @@ struct identities_context {
   std::shared_ptr<const policy_board> policies;
   /// Null at a hub, which is its own authority.
   std::shared_ptr<scope_source> scope;
+  /// Who checks tokens. In all modes but `scope` the parent checks clients'
+  /// own tokens through `checker`, and what it took is kept in `tokens`.
+  authentication_mode mode = authentication_mode::scope;
+  std::shared_ptr<token_checker> checker;
+  std::shared_ptr<own_tokens> tokens;
   /// The edge device that this node is.
   std::string device;
   std::function<sas_time()> now;
@@ -181,6 +191,9 @@ struct identities_state {
   std::unordered_map<
     identity_id, std::vector<caf::typed_response_promise<identity_refreshed>>>
     refreshing;
+  /// Clients that wait for the parent's word on their tokens.
+  token_checks<waiting_client> checks;
+  bool parent_reachable = false;
   scope_following following;
   scope_changes changes; ///< made here or learnt
   /// Gateways below that wait for changes, one each.

@@ -56,6 +56,10 @@ void learn(identities_state& state, const identity& found) {
     state.following.learnt.insert(found.id);
   if (before == found)
     return;
+  if (state.context.mode == authentication_mode::cloud_and_scope)
+    if (const auto failed = state.context.tokens->remove(found.id))
+      log::error("identity", "the token of a client cannot be forgotten",
+                 {{"id", to_string(found.id)}, {"error", error_text(failed)}});
   if (const auto failed = state.context.store->put(found)) {
     log::error("identity", "an identity from the parent cannot be stored",
                {{"id", to_string(found.id)}, {"error", error_text(failed)}});

@@ -60,22 +60,34 @@ pn_link_t* link_opener::open(const wish& what, link_user& user) {
   put_text(properties, "com.microsoft:client-version",
            "tidegate/" TIDEGATE_VERSION);
   put_text(properties, "com.microsoft:api-version", api_version);
-  put_text(properties, "com.microsoft:auth-chain",
-           to_string(what.id) + ';' + context_.device);
+  const bool own_token = guests_.has(what.id);
+  if (!own_token)
+    put_text(properties, "com.microsoft:auth-chain",
+             to_string(what.id) + ';' + context_.device);
   put_text(properties, "com.microsoft:channel-correlation-id",
            what.correlation);
   put_text(properties, "com.microsoft:model-id", what.model_id);
   pn_data_exit(properties);
-  pn_link_open(link);
   ++count_;
-  ++unanswered_;
+  if (own_token)
+    guests_.open(what.id, link);
+  else
+    open_now(link);
   return link;
+}
+
+void link_opener::open_now(pn_link_t* link) {
+  pn_link_open(link);
+  ++unanswered_;
 }
 
 void link_opener::close(pn_link_t* link) {
   --count_;
   pn_link_set_context(link, nullptr);
-  pn_link_close(link);
+  if (guests_.closed(link))
+    pn_link_free(link);
+  else
+    pn_link_close(link);
 }
 
 link_user* user_of(pn_link_t* link) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/uplink/guest_links.hpp"
 #include "messages/identity_id.hpp"
 
 #include <cstddef>
@@ -16,7 +17,8 @@ class link_user;
 struct uplink_context;
 
 /// Opens links to the parent in the name of identities, and closes them
-/// (edge-hub spec 2.4 and 6.2).
+/// (edge-hub spec 2.4 and 6.2): with this node's token, on behalf of them, or
+/// with their own.
 class link_opener {
 public:
   /// Who settles a delivery, and when.
@@ -31,8 +33,12 @@ public:
     std::string model_id = {};    ///< empty for none
   };
 
-  link_opener(pn_session_t* session, const uplink_context& context)
-    : session_{session}, context_{context} {}
+  link_opener(pn_session_t* session, token_links& tokens,
+              const uplink_context& context)
+    : session_{session}, context_{context}, guests_{tokens, context,
+                                                    [this](pn_link_t* link) {
+                                                      open_now(link);
+                                                    }} {}
 
   pn_link_t* open(const wish& what, link_user& user);
 
@@ -47,17 +53,23 @@ public:
   /// The parent has closed a link that had a user.
   void ended() { --count_; }
 
+  /// The links of clients that speak for themselves.
+  guest_links& guests() { return guests_; }
+
   /// Links that are open from this side.
   std::size_t count() const { return count_; }
   /// Those that the parent has not opened from its side.
   std::size_t unanswered() const { return unanswered_; }
 
 private:
+  void open_now(pn_link_t* link);
+
   pn_session_t* session_;
   const uplink_context& context_;
   std::uint64_t next_name_ = 0;
   std::size_t count_ = 0;
   std::size_t unanswered_ = 0;
+  guest_links guests_;
 };
 
 /// Whoever has that link; null when it was closed, or has no user.

@@ -2,20 +2,16 @@
 
 #include "actors/clients/amqp_session.hpp"
 #include "actors/clients/proton_values.hpp"
-#include "messages/amqp/cbs.hpp"
 #include "messages/iothub/sas_signature.hpp"
 
 #include <caf/send.hpp>
 
 #include <proton/condition.h>
 #include <proton/connection.h>
-#include <proton/delivery.h>
-#include <proton/disposition.h>
 #include <proton/duration.hpp>
 #include <proton/event.h>
 #include <proton/link.h>
 #include <proton/session.h>
-#include <proton/terminus.h>
 #include <proton/transport.h>
 
 #include <algorithm>
@@ -29,7 +25,6 @@ using std::chrono::milliseconds;
 /// Heartbeat that the parent is asked for (edge-hub spec 6.1).
 constexpr std::uint64_t idle_timeout_told = 60'000;
 constexpr std::uint32_t largest_frame = 65'536;
-constexpr int reply_credit = 10;
 
 proton::connection_options client_options(const uplink_context& context) {
   // The engine tells its peer half of what it waits itself.
@@ -58,17 +53,11 @@ parent_connection::parent_connection(caf::event_based_actor* self,
                                      transport_ptr peer)
   : self_{self}, context_{context}, peer_{std::move(peer)},
     engine_{proton_engine::side::connects, client_options(context)},
-    session_{pn_session(engine_.connection())}, shared_{},
+    session_{pn_session(engine_.connection())}, tokens_{session_}, shared_{},
     watch_{context.options.stall_timeout}, window_{context.options.window},
-    opener_{session_, context}, dialog_{self, context, opener_} {
+    opener_{session_, tokens_, context}, dialog_{self, context, opener_} {
   pn_session_open(session_);
-  token_sender_ = pn_sender(session_, "token-requests");
-  pn_terminus_set_address(pn_link_target(token_sender_), "$cbs");
-  pn_link_open(token_sender_);
-  token_replies_ = pn_receiver(session_, "token-replies");
-  pn_terminus_set_address(pn_link_source(token_replies_), "$cbs");
-  pn_link_open(token_replies_);
-  pn_link_flow(token_replies_, reply_credit);
+  renew_token();
   end_turn();
   tick();
 }
@@ -124,6 +113,7 @@ void parent_connection::look_around() {
          + std::to_string(context_.options.stall_timeout.count()) + " ms");
   close_idle_links();
   forget_idle_senders();
+  opener_.guests().renew();
   dialog_.look_around();
   if (ready_ && !backlog_taken_ && now() >= backlog_due_)
     take_backlog();
@@ -141,39 +131,18 @@ void parent_connection::renew_token() {
   const auto signature = context_.sign(string_to_sign(resource, expiry));
   if (!signature)
     return fail("no token can be signed now");
-  token_request_ = "token-" + std::to_string(next_name_++);
-  const auto encoded = amqp::write_put_token(
-    token_request_,
-    context_.hub_host + "/devices/" + hub.device + "/modules/" + hub.module,
-    format_sas_token(resource, *signature, expiry));
-  auto* const sent = pn_delivery(
-    token_sender_, pn_dtag(token_request_.data(), token_request_.size()));
-  pn_link_send(token_sender_, encoded.data(), encoded.size());
-  pn_link_advance(token_sender_);
-  pn_delivery_settle(sent);
+  tokens_.show(context_.hub_host, hub,
+               format_sas_token(resource, *signature, expiry),
+               [this](int status, const std::string& why) {
+                 token_answered(status, why);
+               });
 }
 
-void parent_connection::take_reply(pn_delivery_t* delivery) {
-  if (!pn_delivery_readable(delivery) || pn_delivery_partial(delivery))
-    return;
-  std::string encoded(pn_delivery_pending(delivery), '\0');
-  pn_link_recv(token_replies_, encoded.data(), encoded.size());
-  pn_link_advance(token_replies_);
-  pn_delivery_update(delivery, PN_ACCEPTED);
-  pn_delivery_settle(delivery);
-  pn_link_flow(token_replies_, 1);
-  amqp::message_sections sections;
-  std::string why;
-  if (!amqp::split_sections(encoded, sections, why))
-    return fail("the parent's answer to the token is damaged: " + why);
-  const auto reply = amqp::read_cbs_reply(sections);
-  if (!reply || reply->correlation_id != token_request_)
-    return;
-  token_request_.clear();
+void parent_connection::token_answered(int status, const std::string& why) {
   // IoT Hub says 200 or 202.
-  if (reply->status / 100 != 2)
-    return fail("the parent refused the token: " + std::to_string(reply->status)
-                + ' ' + reply->description);
+  if (status / 100 != 2)
+    return fail("the parent refused the token: " + std::to_string(status) + ' '
+                + why);
   // A hub keeps a token unseen until a link opens (edge-hub spec 2.3): the
   // node's own link shows whether it was good, and keeps the connection open.
   if (!own_)
@@ -205,6 +174,7 @@ void parent_connection::end_turn() {
   do {
     dialog_.pump();
     pump();
+    end_failed_links();
     if (auto output = engine_.take_output(); !output.empty())
       peer_->write(own(std::move(output)));
     else
@@ -229,10 +199,19 @@ void parent_connection::ended(pn_link_t* link) {
   if (auto* const user = user_of(link)) {
     const auto* condition
       = pn_condition_get_name(pn_link_remote_condition(link));
+    opener_.guests().ended(link, condition ? condition : "");
     user->ended(link, condition ? condition : "");
     pn_link_close(link);
   }
   pn_link_free(link);
+}
+
+/// Links whose clients have no token that the parent takes.
+void parent_connection::end_failed_links() {
+  while (const auto failed = opener_.guests().take_failed()) {
+    user_of(failed->link)->ended(failed->link, failed->condition);
+    pn_link_free(failed->link);
+  }
 }
 
 void parent_connection::handle(pn_event_t* event) {
@@ -256,7 +235,7 @@ void parent_connection::handle(pn_event_t* event) {
     return fail("the connection broke "
                 + text_of(pn_transport_condition(engine_.transport())));
   case PN_LINK_REMOTE_OPEN:
-    if (link == token_sender_ || link == token_replies_)
+    if (tokens_.owns(link))
       return;
     opener_.opened();
     if (auto* const user = user_of(link))
@@ -264,20 +243,22 @@ void parent_connection::handle(pn_event_t* event) {
     return;
   case PN_LINK_REMOTE_DETACH:
   case PN_LINK_REMOTE_CLOSE:
-    if (link == token_sender_ || link == token_replies_)
+    if (tokens_.owns(link))
       return fail("the parent takes no tokens "
                   + text_of(pn_link_remote_condition(link)));
     return ended(link);
   case PN_LINK_FLOW:
-    if (link == token_sender_ && !ready_ && token_request_.empty()
-        && pn_link_credit(link) > 0)
-      renew_token();
+    if (tokens_.owns(link))
+      tokens_.flowed();
     else if (auto* const user = user_of(link))
       user->flowed(link);
     return;
   case PN_DELIVERY:
-    if (link == token_replies_)
-      return take_reply(pn_event_delivery(event));
+    if (tokens_.owns(link)) {
+      if (!tokens_.arrived(pn_event_delivery(event)))
+        fail("the parent's answer to a token is damaged");
+      return;
+    }
     if (auto* const user = user_of(link))
       user->arrived(pn_event_delivery(event));
     return;

@@ -7,6 +7,7 @@
 #include "actors/uplink/link_user.hpp"
 #include "actors/uplink/parent_dialog.hpp"
 #include "actors/uplink/progress_watch.hpp"
+#include "actors/uplink/token_links.hpp"
 #include "actors/uplink/uplink_context.hpp"
 
 #include <caf/event_based_actor.hpp>
@@ -75,7 +76,8 @@ private:
   void handle_events();
   void handle(pn_event_t* event);
   void ended(pn_link_t* link);
-  void take_reply(pn_delivery_t* delivery);
+  void end_failed_links();
+  void token_answered(int status, const std::string& why);
   void became_ready();
   identity_id own_id() const;
   void announce();
@@ -116,8 +118,7 @@ private:
   transport_ptr peer_;
   proton_engine engine_;
   pn_session_t* session_ = nullptr;
-  pn_link_t* token_sender_ = nullptr;
-  pn_link_t* token_replies_ = nullptr;
+  token_links tokens_;
   upstream_resources shared_;
   std::unordered_map<identity_id, std::unique_ptr<sender_entry>> senders_;
   std::vector<sender_entry*> waiting_; ///< those that have a queue
@@ -132,8 +133,6 @@ private:
   clock::time_point backlog_due_{};
   link_opener opener_;
   parent_dialog dialog_;
-  std::uint64_t next_name_ = 0;
-  std::string token_request_; ///< id of the request that is not answered yet
   bool ready_ = false;
   std::optional<std::string> failure_;
 };

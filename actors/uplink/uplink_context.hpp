@@ -5,6 +5,7 @@
 #include "actors/uplink/connector.hpp"
 #include "messages/block.hpp"
 #include "messages/method_messages.hpp"
+#include "storage/own_tokens.hpp"
 
 #include <caf/actor.hpp>
 
@@ -73,6 +74,10 @@ struct uplink_context {
   std::string hub_host;
   token_signer sign;
   std::function<wall_time()> now;
+  /// Clients whose links are opened with tokens of their own; null: nobody's.
+  std::shared_ptr<const own_tokens> tokens;
+  /// Takes `own_token_refused`.
+  caf::actor identities;
   uplink_options options;
 };
 

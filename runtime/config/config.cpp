@@ -125,6 +125,11 @@ void check_together(config_result& result) {
   if (!c.parent.connection.empty() && !c.parent.connection_file.empty())
     fail("parent.connection",
          "give either parent.connection or parent.connection_file, not both");
+  const bool has_hub
+    = !c.parent.connection.empty() || !c.parent.connection_file.empty();
+  if (c.node.authentication != "scope" && !has_hub)
+    fail("node.authentication",
+         "is scope where no parent checks tokens: parent.connection names one");
   if (c.has_broker())
     check_broker(c, fail);
 }

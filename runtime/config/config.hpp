@@ -31,6 +31,7 @@ struct config {
     std::string log_level = "info";
     std::int64_t threads = 1;
     std::string configuration = "twin";
+    std::string authentication = "scope";
   } node;
 
   struct {

@@ -43,6 +43,12 @@ private:
          "properties of the node's own `$edgeHub` module as soon as they say "
          "something, or `local`, the manifest and this file only.",
          {"twin", "local"});
+    text("node.authentication", c.node.authentication,
+         "Who checks the tokens of a gateway's clients: `scope`, this node by "
+         "what it knows of its scope; `cloud-and-scope`, the same, and the "
+         "parent those of clients that are not in it; `cloud`, the parent all "
+         "of them. What the parent took once is taken here until it expires.",
+         {"scope", "cloud-and-scope", "cloud"});
   }
 
   void parent(config& c) {

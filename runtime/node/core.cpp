@@ -40,6 +40,14 @@ durability durability_of(const config& from) {
                                             : durability::power;
 }
 
+authentication_mode mode_of(const config& from) {
+  if (from.node.authentication == "cloud")
+    return authentication_mode::cloud;
+  return from.node.authentication == "cloud-and-scope"
+           ? authentication_mode::cloud_and_scope
+           : authentication_mode::scope;
+}
+
 identities_context identity_context(const core_parts& parts,
                                     const node_core& core) {
   identities_context made;
@@ -55,6 +63,11 @@ identities_context identity_context(const core_parts& parts,
     = [file = parts.trust_bundle] { return read_file(file).value_or(""); };
   made.policies = parts.policies;
   made.scope = parts.scope;
+  if (core.tokens) {
+    made.mode = mode_of(parts.with);
+    made.checker = parts.checker;
+    made.tokens = core.tokens;
+  }
   made.device = parts.who.device;
   made.now = [] { return wall_clock(); };
   made.twins = caf::actor_cast<caf::actor>(core.twins);
@@ -210,13 +223,14 @@ caf::expected<node_storage> open_storage(const config& from,
                                !who.is_authority());
   if (!known)
     return known.error();
-  return node_storage{*database,
-                      *lanes,
-                      known->store,
-                      std::make_shared<twin_store>(*database, known->key),
-                      std::move(*commands),
-                      known->key,
-                      known->damaged};
+  auto tokens = own_tokens::open(*database, known->key);
+  if (!tokens)
+    return tokens.error();
+  return node_storage{
+    *database,          *lanes,
+    known->store,       std::make_shared<twin_store>(*database, known->key),
+    std::move(*tokens), std::move(*commands),
+    known->key,         known->damaged};
 }
 
 std::vector<child_spec> core_children(core_parts given,

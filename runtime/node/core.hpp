@@ -13,6 +13,7 @@
 #include "storage/c2d_store.hpp"
 #include "storage/identity_store.hpp"
 #include "storage/lane_store.hpp"
+#include "storage/own_tokens.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/expected.hpp>
@@ -26,6 +27,7 @@ struct node_storage {
   lane_store_ptr lanes;
   std::shared_ptr<identity_store> identities;
   std::shared_ptr<twin_store> twins;
+  std::shared_ptr<own_tokens> tokens;
   std::shared_ptr<c2d_store> commands;
   seal_ptr secrets; ///< what is sealed here is sealed with this
   std::size_t damaged_identities = 0; ///< that did not open
@@ -60,6 +62,9 @@ struct node_core {
   event_log_actor events;
   /// Runs requests for HTTP handlers.
   caf::actor bridge;
+  /// Clients that speak for themselves to the parent; null when there can be
+  /// none.
+  std::shared_ptr<own_tokens> tokens;
   std::shared_ptr<route_board> board = std::make_shared<route_board>();
   std::shared_ptr<metrics> meters;
 };
@@ -71,7 +76,9 @@ struct core_parts {
   node_storage storage;
   std::shared_ptr<metrics> meters;
   std::shared_ptr<scope_source> scope; ///< null at a hub
-  std::filesystem::path trust_bundle;  ///< may be empty
+  /// Null where clients' own tokens are not checked.
+  std::shared_ptr<token_checker> checker;
+  std::filesystem::path trust_bundle; ///< may be empty
   /// Whom services are; null where identities are not decided here.
   std::shared_ptr<const policy_board> policies;
 };

@@ -3,6 +3,7 @@
 #include "actors/clients/amqp_session.hpp"
 #include "actors/clients/mqtt_session.hpp"
 #include "actors/log.hpp"
+#include "actors/uplink/token_check.hpp"
 #include "messages/ec.hpp"
 #include "messages/error_text.hpp"
 #include "messages/routing/guid_source.hpp"
@@ -19,6 +20,7 @@
 #include "runtime/api/uplink_api.hpp"
 #include "runtime/engines/process_engine.hpp"
 #include "runtime/http/server.hpp"
+#include "runtime/net/uplink_connector.hpp"
 #include "runtime/node/actor_config.hpp"
 #include "runtime/node/certificate_watch.hpp"
 #include "runtime/node/core.hpp"
@@ -208,7 +210,20 @@ private:
     access.key = parent.key;
     parent_ = std::make_shared<parent_client>(loop_, std::move(access));
     parts_.scope = parent_;
+    if (with_.node.authentication != "scope")
+      check_own_tokens();
     return {};
+  }
+
+  /// By their own tokens clients may come whom only the parent knows.
+  void check_own_tokens() {
+    token_check_context context;
+    context.network = make_uplink_connector(loop_, parent_tls_);
+    context.parent = parent_endpoint_of(with_, who_);
+    context.device = who_.device;
+    context.hub_host = who_.hub_host;
+    parts_.checker = make_token_checker(system_, std::move(context));
+    core_->tokens = parts_.storage.tokens;
   }
 
   /// What to show on TLS, issued here when nothing is configured; and whom to

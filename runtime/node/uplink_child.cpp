@@ -39,13 +39,13 @@ void set_hub(uplink_parent& parent, const config& from, const node_profile& who,
   context.clients = core.clients;
   context.meters = core.meters;
   context.network = make_uplink_connector(loop, std::move(tls));
-  context.parent.host
-    = from.parent.address.empty() ? who.parent->target() : from.parent.address;
-  context.parent.port = static_cast<std::uint16_t>(from.parent.amqp_port);
+  context.parent = parent_endpoint_of(from, who);
   context.device = who.device;
   context.hub_host = who.hub_host;
   context.sign = signer_for(*who.parent);
   context.now = [] { return wall_clock(); };
+  context.tokens = core.tokens;
+  context.identities = caf::actor_cast<caf::actor>(core.identities);
   context.options.stall_timeout = from.parent.progress_timeout;
   parent.name = name_of(context.parent.host, context.parent.port);
   parent.start = [context](caf::actor_system& in, const caf::actor& up) {
@@ -108,6 +108,15 @@ void set_broker(uplink_parent& parent, const config& from,
 }
 
 } // namespace
+
+parent_endpoint parent_endpoint_of(const config& from,
+                                   const node_profile& who) {
+  parent_endpoint made;
+  made.host
+    = from.parent.address.empty() ? who.parent->target() : from.parent.address;
+  made.port = static_cast<std::uint16_t>(from.parent.amqp_port);
+  return made;
+}
 
 child_spec uplink_child(const config& from, const node_profile& who,
                         std::shared_ptr<const node_core> core, io_loop& loop,

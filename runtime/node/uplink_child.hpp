@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/uplink/connector.hpp"
 #include "actors/uplink/uplink.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/net/io_loop.hpp"
@@ -9,6 +10,9 @@
 #include <memory>
 
 namespace tidegate {
+
+/// Where the parent listens, for a node whose parent is a hub.
+parent_endpoint parent_endpoint_of(const config& from, const node_profile& who);
 
 /// The child of the root supervisor that keeps the connection to the parent,
 /// a hub or a broker. Only for a node that has one. `tls` is for a hub.

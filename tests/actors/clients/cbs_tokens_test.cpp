@@ -9,12 +9,13 @@ namespace {
 struct tokens_fixture {
   cbs_tokens tokens;
   std::string_view why;
+  identity_id whose;
 
   cbs_tokens::verdict put(const std::string& device,
                           const std::string& signature = "AAAA") {
     return tokens.put("SharedAccessSignature sr=h%2Fdevices%2F" + device
                         + "&sig=" + signature + "&se=12",
-                      sas_time{}, why);
+                      sas_time{}, whose, why);
   }
 };
 
@@ -35,4 +36,17 @@ TEST_CASE_METHOD(tokens_fixture, "a very long token is not kept",
   CHECK(put("d", std::string(cbs_tokens::longest_token, 'A'))
         == cbs_tokens::verdict::malformed);
   CHECK(why == "the token is too long");
+}
+
+TEST_CASE_METHOD(tokens_fixture, "the token of who acts for others goes first",
+                 "[amqp_session]") {
+  const identity_id leaf{"leaf", {}};
+  REQUIRE(put("leaf") == cbs_tokens::verdict::kept);
+  CHECK(whose == leaf);
+  const std::string own{tokens.find(leaf, {})};
+  CHECK(tokens.find(leaf, "leaf;edge") == own); // nobody acts for it yet
+  REQUIRE(put("edge%2Fmodules%2F%24edgeHub") == cbs_tokens::verdict::kept);
+  CHECK(tokens.find(leaf, "leaf;edge")
+        == tokens.find({"edge", "$edgeHub"}, {}));
+  CHECK(tokens.find(leaf, "leaf") == own);
 }

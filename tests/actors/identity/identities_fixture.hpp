@@ -51,6 +51,7 @@ struct identities_fixture : deterministic {
   client_registry_actor clients = make_clients();
   std::shared_ptr<prometheus::Registry> registry
     = std::make_shared<prometheus::Registry>();
+  std::shared_ptr<identity_store> store;
   identities_actor subject = make_subject();
 
   ~identities_fixture() {
@@ -77,19 +78,25 @@ struct identities_fixture : deterministic {
     });
   }
 
-  identities_actor make_subject() {
+  /// `complete` has the last word on what it is given.
+  identities_actor
+  make_subject(const std::function<void(identities_context&)>& complete = {}) {
     database_options options;
     options.path = folder.path() / "store";
     identities_context context;
-    context.store = std::make_shared<identity_store>(
-      *database::open(options),
-      std::make_shared<const seal>(std::string(32, 'k')));
+    if (!store)
+      store = std::make_shared<identity_store>(
+        *database::open(options),
+        std::make_shared<const seal>(std::string(32, 'k')));
+    context.store = store;
     context.clients = clients;
     context.meters = std::make_shared<metrics>(registry, prometheus::Labels{});
     context.hosts = {"hub.local"};
     context.device = "edge";
     context.scope = parent;
     context.now = [this] { return now; };
+    if (complete)
+      complete(context);
     return sys.spawn(identities, std::move(context));
   }
 
@@ -123,7 +130,7 @@ struct identities_fixture : deterministic {
   }
 
   void parent_answers(scope_answer answer) {
-    self->send(caf::actor_cast<caf::actor>(parent->who), std::move(answer));
+    caf::anon_send(caf::actor_cast<caf::actor>(subject), std::move(answer));
     run();
   }
 

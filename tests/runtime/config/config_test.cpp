@@ -216,3 +216,13 @@ TEST_CASE("the samples are right", "[config]") {
       FAIL(to_string(error));
   }
 }
+
+TEST_CASE("only a parent that knows identities checks tokens", "[config]") {
+  const std::string mode = "[node]\nauthentication = \"cloud-and-scope\"\n";
+  CHECK(only_error(mode)
+        == "/etc/tidegate.toml: node.authentication: is scope where no parent "
+           "checks tokens: parent.connection names one");
+  CHECK(parse_config(mode + "[parent]\nconnection = \"HostName=h\"\n",
+                     "/etc/tidegate.toml")
+          .errors.empty());
+}
