@@ -81,7 +81,9 @@ public:
   virtual void remember(std::string name, restart_record record) = 0;
 
   /// Runs a command in the module's surroundings; healthy is exit code 0
-  /// within `timeout`. `asker` gets `probe_done`.
+  /// within `timeout`. The command `HTTP` with a URL asks for that page
+  /// instead; healthy is an answer from 200 to 399. `asker` gets
+  /// `probe_done`.
   virtual void probe(std::string name, std::vector<std::string> command,
                      std::chrono::milliseconds timeout, caf::actor asker)
     = 0;

@@ -34,14 +34,19 @@ void want(self_pointer self, const want_module& wish) {
   auto& state = self->state;
   state.status.wanted_running = wish.spec.running;
   auto& newest = state.coming ? state.coming->launch : state.launch;
-  if (wish.spec.hash != newest.spec.hash) {
+  const auto stays_back
+    = state.rejected && wish.spec.hash == state.rejected->hash;
+  if (!stays_back)
+    state.rejected.reset();
+  if (!stays_back && wish.spec.hash != newest.spec.hash) {
     state.retries.clear();
     state.history = {};
     remember(self);
     return bring(self, {wish.spec, {}, {}, wish.credential, {}});
   }
   newest.spec.running = wish.spec.running;
-  newest.credential = wish.credential;
+  if (!stays_back)
+    newest.credential = wish.credential;
   const auto held
     = state.coming && state.coming->at == module_state::successor::stage::held;
   if (held && wish.fresh) {
@@ -122,7 +127,9 @@ void end(self_pointer self, next how) {
 void settle_in(self_pointer self, std::uint64_t life) {
   auto& state = self->state;
   if (state.life != life || state.now != phase::up
-      || state.history.attempts == 0)
+      || state.history.attempts == 0
+      || !is_stable(state.policy,
+                    self->clock().now() - *state.history.up_since))
     return;
   state.history.attempts = 0;
   remember(self);
@@ -132,12 +139,22 @@ void settle_in(self_pointer self, std::uint64_t life) {
 /// Takes over what the engine has.
 void adopt(self_pointer self, const module_record& found) {
   auto& state = self->state;
+  auto memo = decode_memo(found.memo, state.context.rules);
+  state.good = std::move(memo.good);
+  if (memo.spec && memo.rejected
+      && memo.rejected->hash == state.launch.spec.hash)
+    state.rejected = std::move(memo.rejected);
+  if (memo.spec)
+    take_launch(self, {*memo.spec, {}, {}, {}, {}});
   state.launch.hash = found.hash;
   state.launch.memo = found.memo;
   state.status.image_hash = found.image_hash;
   state.history.attempts = found.restarts.attempts;
   state.history.restarts = found.restarts.restarts;
   state.status.restarts = found.restarts;
+  if (!memo.spec) // by an older gateway
+    state.status.restarts.proven = false;
+  begin_trial(self);
   state.dead = found.dead;
   state.now = phase::adopting;
   state.context.engine->adopt(name_of(self), itself(self));
@@ -162,7 +179,9 @@ caf::behavior module_actor(self_pointer self, module_context context,
     adopt(self, *found);
   self->set_exit_handler(
     [self](const caf::exit_msg&) { end(self, next::quit); });
-  bring(self, std::move(launch));
+  if (state.rejected) // what is wanted has been tried
+    launch = {state.launch.spec, {}, {}, {}, {}};
+  bring(self, std::move(launch), state.rejected.has_value());
   return {
     [self](const module_prepared& message) { host_ready(self, message); },
     [self](const engine_done& message) { done(self, message); },
@@ -181,6 +200,7 @@ caf::behavior module_actor(self_pointer self, module_context context,
         try_again(self);
     },
     [self](health_due due) { examine(self, due); },
+    [self](trial_due due) { end_trial(self, due); },
     [self](stable_due due) { settle_in(self, due.life); },
     [self](const want_module& wish) { want(self, wish); },
     [self](restart_now) { restart(self); },

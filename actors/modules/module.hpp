@@ -4,6 +4,7 @@
 #include "actors/metrics.hpp"
 #include "actors/modules/engine.hpp"
 #include "actors/modules/module_host.hpp"
+#include "actors/modules/module_memo.hpp"
 #include "actors/modules/module_messages.hpp"
 #include "actors/modules/retry_gate.hpp"
 
@@ -27,6 +28,12 @@ struct module_context {
   /// Give a module up after so many restarts; nothing: never.
   std::optional<unsigned> most_attempts;
   std::chrono::milliseconds stop_grace{10'000};
+  /// How long a changed module has to become healthy before the last good
+  /// one takes its place again. Nothing: it is not rolled back, unless its
+  /// own label says so.
+  std::optional<std::chrono::milliseconds> rollback_grace;
+  /// Of the manifest, for specifications that were kept.
+  deployment::manifest_rules rules;
   /// The time of day, milliseconds since 1970; tests bring their own.
   std::function<wall_milliseconds()> now;
   std::shared_ptr<metrics> meters; ///< may be null
@@ -57,6 +64,7 @@ struct module_state {
 
     module_launch launch;
     stage at = stage::identity;
+    bool way_back = false; ///< it is the last good one
   };
 
   module_context context;
@@ -77,6 +85,13 @@ struct module_state {
   retry_gate retries;
   std::uint64_t retry = 0; ///< grows with each hold: earlier timers are void
   std::string problem;     ///< why it is not what is wanted
+  /// The last one before `launch` that worked.
+  std::optional<deployment::module_spec> good;
+  /// `launch` has taken the place of this.
+  std::optional<module_memo::rejection> rejected;
+  std::uint64_t trial = 0; ///< grows with each: earlier timers are void
+  /// What its health check said last in this life.
+  std::optional<bool> healthy;
   unsigned misses = 0;
   std::string sickness; ///< what the health probe said last
   /// Grows with each start: timers of an earlier life are void.
@@ -87,10 +102,11 @@ struct module_state {
 /// Keeps one module as its deployment wants it: fetches, creates or adopts,
 /// starts, probes, and starts again as the restart policy says. A changed
 /// wish is made ready while the old module runs, which goes on when that
-/// fails. `found` is what the engine has of that name. Tells `agent` of every
-/// change. An exit message stops the module, then ends the actor; a kill ends
-/// the actor alone and leaves the module running, to be adopted by the next
-/// one.
+/// fails; one that then does not become healthy makes place for the last good
+/// one again. `found` is what the engine has of that name. Tells `agent` of
+/// every change. An exit message stops the module, then ends the actor; a kill
+/// ends the actor alone and leaves the module running, to be adopted by the
+/// next one.
 caf::behavior module_actor(caf::stateful_actor<module_state>* self,
                            module_context context, want_module wanted,
                            std::optional<module_record> found,

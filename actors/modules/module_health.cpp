@@ -22,7 +22,8 @@ void fell_ill(self_pointer self, const std::string& detail) {
 } // namespace
 
 void judged(self_pointer self, const module_health& message) {
-  const auto& state = self->state;
+  auto& state = self->state;
+  state.healthy = message.healthy;
   const auto ill = state.status.status == runtime_status::unhealthy;
   if (state.now != phase::up || message.healthy != ill)
     return;
@@ -37,6 +38,7 @@ void examined(self_pointer self, std::uint64_t life, bool healthy,
   auto& state = self->state;
   if (state.life != life || state.now != phase::up)
     return;
+  state.healthy = healthy;
   const auto& health = *state.launch.spec.process.health;
   const auto age = self->clock().now() - *state.history.up_since;
   if (healthy)
@@ -61,6 +63,9 @@ void examine(self_pointer self, health_due due) {
     return;
   state.probed_life = life;
   const auto& health = *state.launch.spec.process.health;
+  if (!health.url.empty())
+    return state.context.engine->probe(name_of(self), {"HTTP", health.url},
+                                       health.timeout, itself(self));
   if (!health.command.empty())
     return state.context.engine->probe(name_of(self), health.command,
                                        health.timeout, itself(self));

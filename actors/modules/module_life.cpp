@@ -1,6 +1,7 @@
 #include "actors/modules/module_life.hpp"
 
 #include "actors/log.hpp"
+#include "actors/modules/found_module.hpp"
 
 #include <algorithm>
 #include <caf/send.hpp>
@@ -58,6 +59,8 @@ bool is_held(const module_state& state) {
 std::string problem_of(const module_state& state) {
   if (is_held(state))
     return state.problem;
+  if (state.rejected && !state.coming)
+    return rollback_note(state);
   const auto tried = state.now == phase::down || state.now == phase::waiting;
   if (tried && state.last_cause.kind == exit_kind::spawn_failed)
     return to_string(state.last_cause);
@@ -96,6 +99,8 @@ void tell_agent(self_pointer self, bool waiting) {
 
 void show(self_pointer self, runtime_status status, std::string description) {
   self->state.status.status = status;
+  if (description.empty() && !self->state.coming)
+    description = rollback_note(self->state);
   self->state.status.description = std::move(description);
   tell_agent(self);
 }
@@ -174,29 +179,40 @@ void remove(self_pointer self, next then) {
   state.context.engine->remove(name_of(self), itself(self));
 }
 
-void judge(self_pointer self, milliseconds elapsed) {
+void follow(self_pointer self, const restart_decision& decision) {
   auto& state = self->state;
   state.now = phase::down;
-  const auto decision = decide(state.policy, state.last_cause, state.history,
-                               self->clock().now());
   if (decision.what == restart_decision::action::restart)
-    return restart_after(self, elapsed > milliseconds{0}
-                                 ? remaining(decision.after, elapsed)
-                                 : decision.after);
+    return restart_after(self, decision.after);
+  if (status_after(state.last_cause) == runtime_status::failed
+      && fail_trial(self))
+    return;
   const auto given_up = decision.what != restart_decision::action::leave;
   show(self, given_up ? runtime_status::failed : status_after(state.last_cause),
        to_string(state.last_cause) + (given_up ? "; given up" : ""));
 }
 
+void judge(self_pointer self) {
+  const auto& state = self->state;
+  follow(self, decide(state.policy, state.last_cause, state.history,
+                      self->clock().now()));
+}
+
 void judge_found(self_pointer self) {
   auto& state = self->state;
   state.found_down = false;
-  if (!state.status.wanted_running)
-    return show(self, runtime_status::stopped, {});
-  if (state.last_cause.kind == exit_kind::stopped)
+  switch (need_of({state.status.wanted_running, false, state.last_cause})) {
+  case found_need::start:
     return start(self);
-  const milliseconds elapsed{state.context.now() - state.status.last_exit};
-  judge(self, std::max(elapsed, milliseconds{1}));
+  case found_need::judge:
+    return follow(
+      self,
+      decide_later(state.policy, state.last_cause, state.history,
+                   milliseconds{state.context.now() - state.status.last_exit},
+                   self->clock().now()));
+  default:
+    return show(self, runtime_status::stopped, {});
+  }
 }
 
 namespace {
@@ -212,7 +228,7 @@ void stopped_as_told(self_pointer self) {
     return start(self);
   case next::judge_unhealthy:
     state.last_cause = {exit_kind::unhealthy, 0, state.sickness};
-    return judge(self, milliseconds{0});
+    return judge(self);
   case next::quit:
     return self->quit(caf::exit_reason::user_shutdown);
   case next::replace:
@@ -262,7 +278,7 @@ void down(self_pointer self, const module_down& message) {
     return stopped_as_told(self);
   case phase::starting:
   case phase::up:
-    return judge(self, milliseconds{0});
+    return judge(self);
   default:
     return;
   }
@@ -280,6 +296,7 @@ void up(self_pointer self, const module_up& message) {
     0);
   state.history.up_since = self->clock().now() - milliseconds{age};
   state.misses = 0;
+  state.healthy.reset();
   if (state.now == phase::stopping)
     return;
   state.now = phase::up;

@@ -22,6 +22,10 @@ struct health_due {
 struct stable_due {
   std::uint64_t life;
 };
+/// Void once `module_state::trial` has grown.
+struct trial_due {
+  std::uint64_t trial;
+};
 /// Void once there was another `module_state::retry`.
 struct retry_due {
   std::uint64_t retry;
@@ -57,8 +61,11 @@ void stop(self_pointer self, module_state::next then);
 /// Removes the module from the engine, then goes on as `then` says.
 void remove(self_pointer self, module_state::next then);
 
-/// It is down, since `elapsed`, and nobody asked for that: asks the policy.
-void judge(self_pointer self, std::chrono::milliseconds elapsed);
+/// It is down, and nobody asked for that: does as the policy has decided.
+void follow(self_pointer self, const restart_decision& decision);
+
+/// It went down just now: asks the policy, and follows it.
+void judge(self_pointer self);
 
 /// An earlier gateway left it down: stopped with it, or ended by itself.
 void judge_found(self_pointer self);
@@ -67,8 +74,9 @@ void judge_found(self_pointer self);
 void up(self_pointer self, const module_up& message);
 void down(self_pointer self, const module_down& message);
 
-/// Makes `launch` ready to take the place of what is there.
-void bring(self_pointer self, module_launch launch);
+/// Makes `launch` ready to take the place of what is there. `way_back` as in
+/// `module_state::successor`.
+void bring(self_pointer self, module_launch launch, bool way_back = false);
 
 /// The host has, or has not, what `coming` needs of the gateway.
 void host_ready(self_pointer self, const module_prepared& message);
@@ -89,6 +97,18 @@ void cleared(self_pointer self, const std::string& problem);
 /// The engine has made the module, or has not.
 void created(self_pointer self, const std::string& problem);
 
+/// How it was rolled back; empty when it was not.
+std::string rollback_note(const module_state& state);
+
+/// From now on the module has its grace to become healthy.
+void begin_trial(self_pointer self);
+
+/// The grace is over.
+void end_trial(self_pointer self, trial_due due);
+
+/// It failed for good. True when it is on trial, and is rolled back.
+bool fail_trial(self_pointer self);
+
 /// Time to ask for its health.
 void examine(self_pointer self, health_due due);
 
@@ -104,4 +124,5 @@ void judged(self_pointer self, const module_health& message);
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::module_life::restart_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::module_life::health_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::module_life::stable_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::module_life::trial_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::module_life::retry_due)

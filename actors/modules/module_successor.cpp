@@ -1,5 +1,6 @@
 #include "actors/log.hpp"
 #include "actors/modules/module_life.hpp"
+#include "actors/modules/trial.hpp"
 
 namespace tidegate::module_life {
 
@@ -53,25 +54,36 @@ void keep(self_pointer self) {
   state.retries.clear();
   if (state.found_down)
     return judge_found(self);
+  if (state.status.description.empty())
+    state.status.description = rollback_note(state);
   obey(self);
 }
 
 void create(self_pointer self) {
   auto& state = self->state;
+  const auto way_back = state.coming->way_back;
+  if (way_back)
+    state.good.reset();
+  else if (state.status.restarts.proven)
+    state.good = state.launch.spec;
   take_launch(self, std::move(state.coming->launch));
   state.coming.reset();
+  state.launch.memo = encode({state.launch.spec, state.good, state.rejected});
   state.dead = state.found_down = false;
   state.history = {};
   state.status.restarts = {};
+  // What once worked, or nobody doubts, is a way back itself.
+  state.status.restarts.proven
+    = way_back || !trial_grace(state.launch.spec, state.context.rollback_grace);
   state.now = phase::creating;
   state.context.engine->create(state.launch, itself(self));
 }
 
 } // namespace
 
-void bring(self_pointer self, module_launch launch) {
+void bring(self_pointer self, module_launch launch, bool way_back) {
   auto& state = self->state;
-  state.coming = {std::move(launch), stage::identity};
+  state.coming = {std::move(launch), stage::identity, way_back};
   ++state.retry;
   ask_host(self);
   tell_agent(self);
@@ -94,7 +106,11 @@ void host_ready(self_pointer self, const module_prepared& message) {
   if (there && !state.dead && launch.hash == state.launch.hash)
     return keep(self);
   state.coming->at = stage::fetching;
-  state.context.engine->prepare(launch, itself(self));
+  auto wanted = launch;
+  // The way back should not need the network: it is there as a rule.
+  if (state.coming->way_back && state.retries.failures == 0)
+    wanted.spec.pull = false;
+  state.context.engine->prepare(std::move(wanted), itself(self));
 }
 
 void fetched(self_pointer self, const engine_done& message) {
@@ -162,12 +178,15 @@ void created(self_pointer self, const std::string& problem) {
       replace(self);
       return;
     }
-    state.coming = {state.launch, stage::ready};
+    state.coming = {state.launch, stage::ready, state.status.restarts.proven};
     return hold_failed(self, problem);
   }
   state.now = phase::down;
   state.retries.clear();
   state.obeyed = state.status.wanted_running;
+  if (state.status.restarts.proven)
+    remember(self);
+  begin_trial(self);
   if (replace(self))
     return;
   if (state.obeyed)

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 bool was_stable(const restart_policy& policy, const restart_history& history,
                 restart_history::time now) {
-  return history.up_since && now - *history.up_since > policy.stable;
+  return history.up_since && is_stable(policy, now - *history.up_since);
 }
 
 } // namespace
@@ -66,6 +66,20 @@ restart_decision decide(const restart_policy& policy, const exit_cause& cause,
       return {action::escalate, 0ms};
   }
   return {action::restart, policy.wait.delay(attempts)};
+}
+
+restart_decision decide_later(const restart_policy& policy,
+                              const exit_cause& cause,
+                              const restart_history& history,
+                              std::chrono::milliseconds elapsed,
+                              restart_history::time now) {
+  auto decision = decide(policy, cause, history, now);
+  decision.after = remaining(decision.after, elapsed);
+  return decision;
+}
+
+bool is_stable(const restart_policy& policy, std::chrono::nanoseconds up) {
+  return up > policy.stable;
 }
 
 restart_history counted(const restart_policy& policy, restart_history history,

@@ -73,6 +73,18 @@ restart_decision decide(const restart_policy& policy, const exit_cause& cause,
                         const restart_history& history,
                         restart_history::time now);
 
+/// `decide`, when the end was `elapsed` ago: what is left to wait. Nothing is
+/// left when the clock that measured it ran backwards.
+restart_decision decide_later(const restart_policy& policy,
+                              const exit_cause& cause,
+                              const restart_history& history,
+                              std::chrono::milliseconds elapsed,
+                              restart_history::time now);
+
+/// True for something that has been up so long that its next failure counts
+/// as the first again.
+bool is_stable(const restart_policy& policy, std::chrono::nanoseconds up);
+
 /// `history` after `decide` said `restart`: counts it, and forgets attempts
 /// that a stable time has made old.
 restart_history counted(const restart_policy& policy, restart_history history,

@@ -4,6 +4,7 @@
 #include "messages/deployment/create_options.hpp"
 #include "messages/deployment/environment.hpp"
 #include "messages/deployment/image.hpp"
+#include "messages/deployment/rollback_label.hpp"
 
 namespace tidegate::deployment {
 
@@ -113,6 +114,7 @@ void read_settings(const field_reader& from, module_role role,
   into.digest = settings.text_any_case("digest").value_or("");
   into.create_options = read_create_options(settings);
   const auto options = settings.below("createOptions", into.create_options);
+  into.rollback = read_rollback(options);
   if (!process)
     check_container_options(options);
   else if (!built_in)

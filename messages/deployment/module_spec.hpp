@@ -32,6 +32,9 @@ struct module_spec {
   std::string image;
   std::string digest;
   boost::json::object create_options;
+  /// How long it may take to become healthy, by its label; 0 is for ever,
+  /// nothing means that it does not say.
+  std::optional<std::chrono::seconds> rollback;
   /// `create_options` as the process engine reads them; empty for docker.
   process_options process;
   /// SHA-256, in hex, of everything above but `running`: two specs with the

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/url/parse.hpp>
 #include <limits>
 
 namespace tidegate::deployment {
@@ -58,6 +59,12 @@ void read_time(const field_reader& from, std::string_view name,
   into = milliseconds{*nanoseconds / 1'000'000};
 }
 
+bool is_page(const std::string& text) {
+  const auto url = boost::urls::parse_uri(text);
+  return url && url->scheme() == "http" && !url->host().empty()
+         && !url->has_userinfo();
+}
+
 void read_test(const field_reader& from, std::optional<health_check>& into) {
   const auto client = from.boolean("clientSession").value_or(false);
   const auto test = from.texts("Test").value_or(std::vector<std::string>{});
@@ -71,9 +78,12 @@ void read_test(const field_reader& from, std::optional<health_check>& into) {
     into->command.assign(test.begin() + 1, test.end());
   else if (test.front() == "CMD-SHELL" && test.size() == 2)
     into->command = {"/bin/sh", "-c", test[1]};
+  else if (test.front() == "HTTP" && test.size() == 2 && is_page(test[1]))
+    into->url = test[1];
   else
     from.fail("Test", "must be [\"CMD\", program, arguments...], "
-                      "[\"CMD-SHELL\", command] or [\"NONE\"]");
+                      "[\"CMD-SHELL\", command], [\"HTTP\", "
+                      "\"http://host:port/path\"] or [\"NONE\"]");
 }
 
 void read_health(const field_reader& from, process_options& into) {

@@ -29,9 +29,11 @@ struct resource_limits {
 
 /// How to tell whether a running module is well.
 struct health_check {
-  /// The command to run, healthy when it ends with 0; empty when the module
-  /// is healthy while its client session is connected.
+  /// The command to run, healthy when it ends with 0.
   std::vector<std::string> command;
+  /// The page to ask for, healthy when it answers 200 to 399. Without it and
+  /// a command the module is healthy while its client session is connected.
+  std::string url;
   std::chrono::milliseconds interval{30'000};
   std::chrono::milliseconds timeout{30'000};
   /// Failures this soon after the start do not count.

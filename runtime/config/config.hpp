@@ -106,6 +106,9 @@ struct config {
     std::filesystem::path programs;
     std::chrono::milliseconds backoff_unit{10'000};
     std::chrono::milliseconds backoff_longest{300'000};
+    std::int64_t most_restarts = 0;
+    std::string rollback = "process";
+    std::chrono::milliseconds rollback_grace{60'000};
     std::chrono::milliseconds stop_grace{10'000};
     std::int64_t log_size = std::int64_t{10} << 20;
     std::int64_t log_files = 3;

@@ -218,6 +218,17 @@ private:
              "First pause before a module is restarted; doubles.");
     duration("modules.backoff_longest", c.modules.backoff_longest, "300s",
              "Longest pause before a module is restarted.");
+    number("modules.most_restarts", c.modules.most_restarts,
+           "A module that has been restarted so often, without ten minutes of "
+           "peace between, stays down; 0: it is never given up.",
+           0, 1'000'000);
+    text("modules.rollback", c.modules.rollback,
+         "Whether a changed module that does not become healthy makes place "
+         "for the last good one again: `on`, `off`, or `process`, with that "
+         "engine only. The label `tidegate.rollback` of a module wins.",
+         {"process", "on", "off"});
+    duration("modules.rollback_grace", c.modules.rollback_grace, "60s",
+             "How long a changed module has to become healthy.");
     duration("modules.stop_grace", c.modules.stop_grace, "10s",
              "How long a module may take to end before it is killed.");
     size("modules.log_size", c.modules.log_size, "10 MiB",

@@ -3,6 +3,7 @@
 #include "actors/log.hpp"
 #include "runtime/engines/durable_file.hpp"
 #include "runtime/engines/health_command.hpp"
+#include "runtime/engines/health_request.hpp"
 #include "runtime/engines/process_table.hpp"
 #include "runtime/engines/process_usage.hpp"
 
@@ -295,12 +296,15 @@ void module_processes::probe(const std::string& name,
   const auto* module = find(name);
   if (!module || !module->running())
     return tell(asker, probe_done{name, false, "the module does not run"});
-  run_health_command(
-    context_, options_.shim, module->folder, command, timeout,
-    [name, asker](std::string problem) {
-      const auto healthy = problem.empty();
-      tell(asker, probe_done{name, healthy, std::move(problem)});
-    });
+  auto done = [name, asker](std::string problem) {
+    const auto healthy = problem.empty();
+    tell(asker, probe_done{name, healthy, std::move(problem)});
+  };
+  if (command.front() == "HTTP" && command.size() == 2)
+    run_health_request(context_, command[1], timeout, std::move(done));
+  else
+    run_health_command(context_, options_.shim, module->folder, command,
+                       timeout, std::move(done));
 }
 
 fs::path module_processes::log_of(const std::string& name) {

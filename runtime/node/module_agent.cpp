@@ -55,6 +55,11 @@ child_spec module_agent(const config& from,
   context.wait.unit = from.modules.backoff_unit;
   context.wait.longest = from.modules.backoff_longest;
   context.stop_grace = from.modules.stop_grace;
+  if (from.modules.most_restarts > 0)
+    context.most_attempts = static_cast<unsigned>(from.modules.most_restarts);
+  // The process engine is the one there is.
+  if (from.modules.rollback != "off")
+    context.rollback_grace = from.modules.rollback_grace;
   context.now = [] { return wall_clock().time_since_epoch().count(); };
   context.meters = core->meters;
   child_spec spec{"modules", [context, first](caf::event_based_actor* by) {

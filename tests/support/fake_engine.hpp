@@ -23,6 +23,8 @@ public:
   std::string missing;
   /// Fetching this one never ends.
   std::string slow_fetch;
+  /// The last fetch was allowed to use the network.
+  bool pulled = false;
   /// Creating this one fails.
   std::string refused;
   bool healthy = true;
@@ -46,6 +48,7 @@ public:
   void prepare(module_launch launch, caf::actor asker) override {
     const auto& name = launch.spec.name;
     asked.push_back("prepare " + name);
+    pulled = launch.spec.pull;
     const auto failed = name == missing ? missing + " cannot be fetched" : "";
     if (slow_fetch != name)
       caf::anon_send(asker, engine_done{name, failed, launch.hash});

@@ -388,7 +388,8 @@ TEST_CASE_METHOD(fixture, "an update is fetched while the old module runs",
     CHECK(engine->asked
           == strings{"prepare m", "stop m", "remove m", "create m", "start m"});
     CHECK(status().version == "2");
-    CHECK(status().restarts == restart_record{});
+    CHECK(status().restarts.restarts == 0);
+    CHECK(status().restarts.attempts == 0);
     CHECK(news.back().problem.empty());
   }
   SECTION("and nothing is stopped before all is there") {
@@ -509,4 +510,181 @@ TEST_CASE_METHOD(fixture,
   CHECK(engine->asked == strings{"adopt m", "prepare m", "start m"});
   CHECK(status().status == runtime_status::running);
   CHECK(news.back().problem == "m cannot be fetched");
+}
+
+namespace {
+
+struct trial_fixture : fixture {
+  std::optional<std::chrono::milliseconds> grace = 60s;
+
+  trial_fixture() {
+    spec.image = "m";
+    spec.version = "1";
+    spec.hash = spec_hash(spec);
+  }
+
+  module_context own_context() {
+    auto made = context();
+    made.rollback_grace = grace;
+    return made;
+  }
+
+  void begin(std::optional<module_record> found = {}) {
+    engine->asked.clear();
+    module = sys.spawn(module_actor, own_context(), want_module{spec, {}, true},
+                       found, agent);
+    run();
+  }
+
+  void deploy(const std::string& version) {
+    engine->asked.clear();
+    spec.version = version;
+    spec.hash = spec_hash(spec);
+    tell(want_module{spec, {}, true});
+  }
+
+  /// A version 1 that has worked for a while.
+  void begin_good() {
+    begin();
+    pass(60s);
+    REQUIRE(engine->modules.at("m").restarts.proven);
+  }
+
+  void restart_gateway() {
+    self->send_exit(module, caf::exit_reason::kill);
+    run();
+    begin(engine->modules.at("m"));
+  }
+
+  void check_rolled_back() {
+    CHECK(status().version == "1");
+    CHECK(status().status == runtime_status::running);
+    CHECK(status().description.starts_with(
+      "rolled back to version 1: version 2 did not become healthy: "));
+    CHECK(news.back().problem == status().description);
+  }
+};
+
+} // namespace
+
+TEST_CASE_METHOD(trial_fixture, "a changed module that fails is rolled back",
+                 "[modules]") {
+  begin_good();
+  deploy("2");
+  crash();
+  SECTION("when its grace is over") {
+    pass(10s);
+    crash();
+    pass(49s);
+    CHECK(status().version == "2");
+    pass(1s);
+    check_rolled_back();
+    SECTION("and stays so, also for a later gateway") {
+      restart_gateway();
+      CHECK(engine->asked == strings{"adopt m"});
+      check_rolled_back();
+    }
+    SECTION("until another version comes") {
+      deploy("3");
+      CHECK(status().version == "3");
+      CHECK(status().description.empty());
+      CHECK(news.back().problem.empty());
+    }
+    SECTION("or the good one is what is wanted") {
+      deploy("1");
+      CHECK(engine->asked.empty());
+      CHECK(news.back().problem.empty());
+    }
+    SECTION("however often the bad one is asked for") {
+      deploy("2");
+      CHECK(engine->asked.empty());
+      check_rolled_back();
+    }
+  }
+  SECTION("by the gateway after this one") {
+    restart_gateway();
+    CHECK(status().version == "2");
+    pass(60s);
+    check_rolled_back();
+  }
+}
+
+TEST_CASE_METHOD(trial_fixture, "one that its policy leaves is rolled back now",
+                 "[modules]") {
+  spec.restart = restart_when::never;
+  spec.hash = spec_hash(spec);
+  begin_good();
+  deploy("2");
+  crash();
+  check_rolled_back();
+}
+
+TEST_CASE_METHOD(trial_fixture,
+                 "one that its health check fails is rolled back",
+                 "[modules]") {
+  begin_good();
+  spec.process.health.emplace().command = {"probe"};
+  spec.process.health->interval = 5s;
+  spec.process.health->timeout = 1s;
+  engine->healthy = false;
+  deploy("2");
+  pass(60s);
+  check_rolled_back();
+}
+
+TEST_CASE_METHOD(trial_fixture, "a changed module that works is the good one",
+                 "[modules]") {
+  begin_good();
+  deploy("2");
+  pass(60s);
+  CHECK(engine->modules.at("m").restarts.proven);
+  crash();
+  pass(1h);
+  CHECK(status().version == "2");
+  deploy("3");
+  crash();
+  pass(60s);
+  CHECK(status().version == "2");
+}
+
+TEST_CASE_METHOD(trial_fixture, "there is no way back", "[modules]") {
+  SECTION("when there was none before") {
+    begin();
+    crash();
+    pass(60s);
+    CHECK(status().version == "1");
+  }
+  SECTION("when it is not wanted") {
+    grace.reset();
+    begin();
+    pass(60s);
+    deploy("2");
+    crash();
+    pass(60s);
+    CHECK(status().version == "2");
+  }
+  SECTION("while the module is to be stopped") {
+    begin_good();
+    deploy("2");
+    crash();
+    wish(false);
+    pass(60s);
+    CHECK(status().version == "2");
+    CHECK(status().status == runtime_status::stopped);
+  }
+}
+
+TEST_CASE_METHOD(trial_fixture, "the way back does not need the network",
+                 "[modules]") {
+  begin_good();
+  deploy("2");
+  crash();
+  engine->missing = "m";
+  pass(60s);
+  CHECK(status().version == "2");
+  CHECK_FALSE(engine->pulled);
+  engine->missing.clear();
+  pass(20s + 1ms);
+  CHECK(engine->pulled);
+  check_rolled_back();
 }

@@ -73,6 +73,9 @@ TEST_CASE("a health check is a command or the client's session",
     check(R"({"Healthcheck": {"Test": ["CMD-SHELL", "test -e ok"]}})")->command
     == std::vector<std::string>{"/bin/sh", "-c", "test -e ok"});
   CHECK(check(R"({"Healthcheck": {"clientSession": true}})")->command.empty());
+  CHECK(
+    check(R"({"Healthcheck": {"Test": ["HTTP", "http://[::1]:80/h?x"]}})")->url
+    == "http://[::1]:80/h?x");
   CHECK_FALSE(check(R"({"Healthcheck": {"Test": ["NONE"]}})"));
 }
 
@@ -97,6 +100,11 @@ TEST_CASE("what the process engine cannot honour is an error", "[deployment]") {
           .starts_with("createOptions.HostConfig.Ulimits.Name"));
   CHECK(error_of(R"({"HostConfig": {"Memory": 1000}})")
           .starts_with("createOptions.HostConfig.Memory: must be at least"));
+  for (const auto* page : {"https://a/", "http:///x", "http://u:p@a/", "x"})
+    CHECK(error_of((R"({"Healthcheck": {"Test": ["HTTP", ")" + std::string{page}
+                    + R"("]}})")
+                     .c_str())
+            .starts_with("createOptions.Healthcheck.Test"));
   CHECK(error_of(R"({"Healthcheck": {"Test": ["CMD"]}})")
           .starts_with("createOptions.Healthcheck.Test"));
 }
