@@ -90,13 +90,28 @@ private:
           return self->fail(ec::io_failed, failed.message());
         self->following_
           = self->on_piece_ && self->parser_.get().result_int() < 400;
-        if (self->following_)
+        if (self->following_) {
           self->timer_.cancel();
+          if (!self->on_piece_({}))
+            return self->finish(self->answer());
+        }
         self->read_body();
       });
   }
 
+  /// The server has said something.
+  void expect_more() {
+    if (!following_ || call_.most_silence.count() == 0)
+      return;
+    timer_.expires_after(call_.most_silence);
+    timer_.async_wait([self = shared_from_this()](const error_code& cancelled) {
+      if (!cancelled)
+        self->fail(ec::timed_out, "no more of the answer came in time");
+    });
+  }
+
   void read_body() {
+    expect_more();
     auto& body = parser_.get().body();
     if (following_ && !body.empty()) {
       if (!on_piece_(body))
@@ -175,13 +190,24 @@ void fetch(boost::asio::io_context& context, endpoint server, call what,
   boost::asio::post(context, [started] { started->start(); });
 }
 
+void follow(boost::asio::io_context& context, endpoint server, call what,
+            std::function<bool(std::string_view)> on_piece,
+            std::function<void(result)> done) {
+  auto started = std::make_shared<exchange_with_server>(
+    context, std::move(server), std::move(what), std::move(on_piece),
+    std::move(done));
+  boost::asio::post(context, [started] { started->start(); });
+}
+
 result fetch(const endpoint& server, const call& what) {
   return wait_for(server, what, nullptr);
 }
 
 result follow(const endpoint& server, const call& what,
               std::function<bool(std::string_view)> on_piece) {
-  return wait_for(server, what, std::move(on_piece));
+  return wait_for(server, what, [=](std::string_view piece) {
+    return piece.empty() || on_piece(piece);
+  });
 }
 
 } // namespace tidegate::http

@@ -31,6 +31,9 @@ struct call {
   /// From the name look-up to the end of the answer.
   std::chrono::milliseconds timeout{30'000};
   std::size_t response_limit = 16UL * 1024 * 1024;
+  /// Of an answer that is followed: silence for longer ends it with
+  /// `ec::timed_out`; 0: never.
+  std::chrono::milliseconds most_silence{0};
 };
 
 /// Any answer of the server, whatever its status, is a result. An error means
@@ -51,5 +54,11 @@ result fetch(const endpoint& server, const call& what);
 /// An answer with an error status comes back whole, as from `fetch`.
 result follow(const endpoint& server, const call& what,
               std::function<bool(std::string_view)> on_piece);
+
+/// The same without waiting; both functions are called on the thread that
+/// runs `context`. The first piece is empty: the answer has begun.
+void follow(boost::asio::io_context& context, endpoint server, call what,
+            std::function<bool(std::string_view)> on_piece,
+            std::function<void(result)> done);
 
 } // namespace tidegate::http
