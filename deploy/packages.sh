@@ -18,8 +18,9 @@ packages=(
 case "${1:-build}" in
   build) ;;
   test)
-    packages+=(clang-14 clang-format-14 clang-tidy-14 libclang-rt-14-dev
-      libfaketime mosquitto prometheus)
+    packages+=(apache2-utils busybox-static clang-14 clang-format-14
+      clang-tidy-14 docker-registry docker.io libclang-rt-14-dev libfaketime
+      mosquitto prometheus)
     # Any newer Node.js on the path will do; it may conflict with Debian's.
     command -v node >/dev/null || packages+=(nodejs)
     command -v npm >/dev/null || packages+=(npm)
@@ -85,8 +86,12 @@ apt install -y --no-install-recommends "${wanted[@]}" \
 if command -v systemctl >/dev/null; then
   for package in "${wanted[@]}"; do
     case "$package" in
-      mosquitto | prometheus)
+      mosquitto | prometheus | docker-registry)
         "${as_root[@]}" systemctl disable "$package" 2>/dev/null || true
+        ;;
+      docker.io)
+        "${as_root[@]}" systemctl disable docker.service docker.socket \
+          containerd 2>/dev/null || true
         ;;
     esac
   done

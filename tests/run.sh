@@ -14,7 +14,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 . tests/sections.sh
 
-all=(unit direction asan fuzz format interop prometheus chaos quickstart)
+all=(unit direction asan fuzz format interop prometheus docker chaos quickstart)
 quick=(unit direction format)
 asked_for=(tidy)
 chosen=("${all[@]}")

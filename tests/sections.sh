@@ -114,16 +114,28 @@ count_node_tests() {
   return $status
 }
 
-section_interop() {
-  build build || return
+install_node_packages() {
   [[ tests/interop/package-lock.json -ot \
     tests/interop/node_modules/.package-lock.json ]] \
-    || npm ci --prefix tests/interop --no-audit --no-fund || return
+    || npm ci --prefix tests/interop --no-audit --no-fund
+}
+
+section_interop() {
+  build build || return
+  install_node_packages || return
   count_node_tests tests/interop/*.test.mjs
 }
 
 section_prometheus() {
   build build && count_node_tests tests/prometheus/*.test.mjs
+}
+
+# Modules as containers of a real dockerd, which needs root; and of nothing
+# that the machine runs already.
+section_docker() {
+  build build || return
+  install_node_packages || return
+  count_node_tests tests/docker/*.test.mjs
 }
 
 section_quickstart() {

@@ -1,6 +1,7 @@
 #include "messages/error_text.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/config/values.hpp"
+#include "runtime/engines/docker/engine_api.hpp"
 #include "runtime/engines/shim_process.hpp"
 #include "runtime/net/certificates.hpp"
 #include "runtime/net/listener.hpp"
@@ -94,8 +95,10 @@ std::string probe_clock() {
            : "";
 }
 
-/// Modules run behind the shim, which lies beside this program.
+/// Processes run behind the shim, which lies beside this program.
 std::string probe_engine(const config& with) {
+  if (with.modules.engine == "docker")
+    return docker::probe_engine_api(with.modules.docker.socket.string());
   const auto shim = default_shim();
   if (::access(shim.c_str(), X_OK) != 0)
     return shim.string() + ": " + std::strerror(errno);
@@ -110,7 +113,8 @@ std::string probe_engine(const config& with) {
 void probe_plan(const config& with, std::vector<finding>& all) {
   const auto who = make_profile(with);
   all.push_back({"identity", who ? "" : error_text(who.error())});
-  const auto manifest = load_manifest(with);
+  const auto manifest
+    = load_manifest(with, manifest_rules_of(with, who ? *who : node_profile{}));
   if (!with.modules.manifest.empty())
     all.push_back({"manifest " + with.modules.manifest.string(),
                    manifest ? "" : error_text(manifest.error())});

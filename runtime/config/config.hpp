@@ -102,6 +102,7 @@ struct config {
   } metrics;
 
   struct {
+    std::string engine = "process";
     std::filesystem::path manifest;
     std::filesystem::path programs;
     std::chrono::milliseconds backoff_unit{10'000};
@@ -113,6 +114,17 @@ struct config {
     std::int64_t log_size = std::int64_t{10} << 20;
     std::int64_t log_files = 3;
     std::chrono::milliseconds usage_period{300'000};
+
+    /// With engine "docker" only.
+    struct {
+      std::filesystem::path socket = "/var/run/docker.sock";
+      std::string network = "azure-iot-edge";
+      bool elevated = true;
+      bool image_cleanup = true;
+      std::chrono::days image_cleanup_period{1};
+      std::chrono::minutes image_cleanup_time{0}; ///< since midnight
+      std::chrono::seconds image_age = std::chrono::days{7};
+    } docker;
   } modules;
 
   /// Route name to route text; used when no manifest brings routes.

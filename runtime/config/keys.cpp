@@ -210,6 +210,10 @@ private:
   }
 
   void modules(config& c) {
+    text("modules.engine", c.modules.engine,
+         "What modules are: `process`, programs of this machine, or `docker`, "
+         "containers of an engine with Docker's API; see modules.docker.",
+         {"process", "docker"});
     path("modules.manifest", c.modules.manifest,
          "Deployment manifest with modules and routes, JSON.");
     path("modules.programs", c.modules.programs,
@@ -238,6 +242,26 @@ private:
     duration("modules.usage_period", c.modules.usage_period, "5m",
              "How often it is metered what the machine and its modules use; "
              "at least 5 s.");
+    docker(c);
+  }
+
+  void docker(config& c) {
+    auto& d = c.modules.docker;
+    path("modules.docker.socket", d.socket, "Unix socket of the engine.");
+    text("modules.docker.network", d.network,
+         "Network of modules that name none, made when it is not there; "
+         "`host` for the machine's own.");
+    flag("modules.docker.elevated", d.elevated,
+         "Modules may be privileged and have added capabilities. Without it "
+         "they also lose CHOWN and SETUID.");
+    flag("modules.docker.image_cleanup", d.image_cleanup,
+         "Remove images that modules have used and use no more.");
+    days("modules.docker.image_cleanup_period", d.image_cleanup_period,
+         "Days from one look for such images to the next.");
+    time_of_day("modules.docker.image_cleanup_time", d.image_cleanup_time,
+                "When that is, in this machine's time.");
+    duration("modules.docker.image_age", d.image_age, "7d",
+             "How long such an image is kept after its last use.");
   }
 };
 

@@ -146,6 +146,32 @@ public:
         });
   }
 
+  void days(std::string name, std::chrono::days& member, std::string meaning) {
+    add(std::move(name), '"' + std::to_string(member.count()) + "d\"",
+        std::move(meaning),
+        [&member](const toml::node& value) -> std::optional<std::string> {
+          const auto given = parse_duration(value.value_or(std::string{}));
+          const std::chrono::days whole{given ? given->count() / 86'400'000
+                                              : 0};
+          if (!given || whole.count() < 1 || *given != whole)
+            return "must be whole days, such as \"1d\" or \"7d\"";
+          member = whole;
+          return std::nullopt;
+        });
+  }
+
+  void time_of_day(std::string name, std::chrono::minutes& member,
+                   std::string meaning) {
+    add(std::move(name), "\"00:00\"", std::move(meaning),
+        [&member](const toml::node& value) -> std::optional<std::string> {
+          const auto given = parse_time_of_day(value.value_or(std::string{}));
+          if (!given)
+            return "must be a time of day from \"00:00\" to \"23:59\"";
+          member = *given;
+          return std::nullopt;
+        });
+  }
+
   void address(std::string name, std::optional<listen_address>& member,
                std::string meaning) {
     add(std::move(name), "\"\"", std::move(meaning),

@@ -86,6 +86,23 @@ std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
   return std::chrono::milliseconds{*count};
 }
 
+std::optional<std::chrono::minutes> parse_time_of_day(std::string_view text) {
+  const auto number = [&](std::size_t at, unsigned most) {
+    unsigned value = most + 1;
+    const auto* first = text.data() + at;
+    const auto [end, failed] = std::from_chars(first, first + 2, value);
+    return end == first + 2 && value <= most ? std::optional{value}
+                                             : std::nullopt;
+  };
+  if (text.size() != 5 || text[2] != ':')
+    return std::nullopt;
+  const auto hours = number(0, 23);
+  const auto minutes = number(3, 59);
+  if (!hours || !minutes)
+    return std::nullopt;
+  return std::chrono::minutes{*hours * 60 + *minutes};
+}
+
 std::optional<listen_address> parse_listen_address(std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos || colon == 0)

@@ -17,6 +17,9 @@ std::optional<std::int64_t> parse_size(std::string_view text);
 /// `250ms`, `30s`, `10m`, `2h`, `7d`, and `-1` for "for ever".
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
+/// `03:30`, as the time since midnight.
+std::optional<std::chrono::minutes> parse_time_of_day(std::string_view text);
+
 /// `host:port`, `[v6]:port`, `*:port`.
 std::optional<listen_address> parse_listen_address(std::string_view text);
 

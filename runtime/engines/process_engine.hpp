@@ -1,7 +1,7 @@
 #pragma once
 
-#include "actors/modules/engine.hpp"
 #include "runtime/engines/launch_plan.hpp"
+#include "runtime/engines/module_engine.hpp"
 
 #include <memory>
 #include <sys/types.h>
@@ -17,7 +17,7 @@ namespace tidegate {
 ///
 /// Works on two threads of its own: one for processes and small files, one
 /// for reading logs.
-class process_engine : public engine {
+class process_engine : public module_engine {
 public:
   /// Finds what is left of earlier gateways in `options.folder`.
   explicit process_engine(process_engine_options options);
@@ -40,9 +40,7 @@ public:
   void logs(std::string name, log_query query,
             std::shared_ptr<log_sink> sink) override;
 
-  /// True when `pid` belongs to the running module `name`: to its main
-  /// process, or to one that it started, at any depth. Any thread.
-  bool is_process_of(const std::string& name, pid_t pid) const;
+  bool is_process_of(const std::string& name, pid_t pid) const override;
 
 private:
   class impl;

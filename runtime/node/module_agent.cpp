@@ -2,6 +2,7 @@
 
 #include "actors/modules/resource_meter.hpp"
 #include "messages/ec.hpp"
+#include "runtime/engines/docker/docker_engine.hpp"
 #include "runtime/engines/process_engine.hpp"
 #include "runtime/host/machine.hpp"
 
@@ -11,8 +12,37 @@
 
 namespace tidegate {
 
+namespace {
+
+std::shared_ptr<module_engine> make_docker_engine(const config& from) {
+  const auto& with = from.modules.docker;
+  docker_engine_options options;
+  options.socket = with.socket.string();
+  options.folder = from.node.data / "docker";
+  options.workload = workload_folder(from.node.run);
+  options.network = with.network;
+  options.elevated = with.elevated;
+  options.cleanup.enabled = with.image_cleanup;
+  options.cleanup.period = with.image_cleanup_period;
+  options.cleanup.time = with.image_cleanup_time;
+  options.cleanup.age = with.image_age;
+  return std::make_shared<docker_engine>(std::move(options));
+}
+
+} // namespace
+
+deployment::manifest_rules manifest_rules_of(const config& from,
+                                             const node_profile& who) {
+  deployment::manifest_rules rules;
+  if (from.modules.engine == "docker")
+    rules.engine = deployment::engine_kind::docker;
+  if (who.parent)
+    rules.parent_host = who.parent->target();
+  return rules;
+}
+
 caf::expected<std::optional<deployment::manifest>>
-load_manifest(const config& from) {
+load_manifest(const config& from, const deployment::manifest_rules& rules) {
   if (from.modules.manifest.empty())
     return std::optional<deployment::manifest>{};
   const auto file = from.modules.manifest.string();
@@ -22,7 +52,7 @@ load_manifest(const config& from) {
   if (!in)
     return caf::make_error(ec::bad_argument,
                            "modules.manifest: cannot read " + file);
-  auto read = deployment::parse_manifest(text.str(), {});
+  auto read = deployment::parse_manifest(text.str(), rules);
   if (read.ok())
     return std::optional{std::move(read.value)};
   std::string all = "modules.manifest: " + file + " is not valid";
@@ -31,7 +61,9 @@ load_manifest(const config& from) {
   return caf::make_error(ec::bad_argument, all);
 }
 
-std::shared_ptr<process_engine> make_engine(const config& from) {
+std::shared_ptr<module_engine> make_engine(const config& from) {
+  if (from.modules.engine == "docker")
+    return make_docker_engine(from);
   process_engine_options options;
   options.folder = from.node.data / "modules";
   options.programs = from.modules.programs;

@@ -3,7 +3,7 @@
 #include "actors/modules/modules.hpp"
 #include "messages/deployment/manifest.hpp"
 #include "runtime/config/config.hpp"
-#include "runtime/engines/process_engine.hpp"
+#include "runtime/engines/module_engine.hpp"
 #include "runtime/node/core.hpp"
 #include "runtime/node/workload_host.hpp"
 
@@ -13,13 +13,17 @@
 
 namespace tidegate {
 
+/// What a manifest for this node may ask for.
+deployment::manifest_rules manifest_rules_of(const config& from,
+                                             const node_profile& who);
+
 /// The manifest of the configuration, or nothing when it names none.
 /// `ec::bad_argument` tells everything that is wrong with it.
 caf::expected<std::optional<deployment::manifest>>
-load_manifest(const config& from);
+load_manifest(const config& from, const deployment::manifest_rules& rules);
 
 /// The engine of this node's modules.
-std::shared_ptr<process_engine> make_engine(const config& from);
+std::shared_ptr<module_engine> make_engine(const config& from);
 
 /// The child of the root supervisor that runs the modules. When it fails it is
 /// started again and adopts what runs.

@@ -18,7 +18,6 @@
 #include "runtime/api/service_api.hpp"
 #include "runtime/api/twins_api.hpp"
 #include "runtime/api/uplink_api.hpp"
-#include "runtime/engines/process_engine.hpp"
 #include "runtime/http/server.hpp"
 #include "runtime/net/uplink_connector.hpp"
 #include "runtime/node/actor_config.hpp"
@@ -130,7 +129,7 @@ public:
       return failed;
     if (auto failed = make_own_device())
       return failed;
-    auto manifest = load_manifest(with_);
+    auto manifest = load_manifest(with_, manifest_rules_of(with_, who_));
     if (!manifest)
       return manifest.error();
     if (auto failed = set_first_routes(*manifest))
@@ -398,7 +397,8 @@ private:
                                      "this gateway has no certificate "
                                      "authority of its own; "
                                      "tls.certificate names what it shows");
-      }};
+      },
+      with_.modules.engine == "docker"};
     host_ = std::make_shared<workload_host>(std::move(context));
     std::shared_ptr<const deployment::manifest> first;
     if (manifest)
@@ -512,7 +512,7 @@ private:
   std::vector<std::shared_ptr<http::router>> routers_;
   std::shared_ptr<parent_client> parent_;
   std::shared_ptr<tls_client> parent_tls_;
-  std::shared_ptr<process_engine> engine_;
+  std::shared_ptr<module_engine> engine_;
   std::shared_ptr<workload_host> host_;
   /// What sessions are given; emptied at the end.
   std::shared_ptr<session_context_ptr> sessions_

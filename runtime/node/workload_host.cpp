@@ -6,6 +6,7 @@
 #include "messages/iothub/base64.hpp"
 #include "messages/iothub/sas_signature.hpp"
 #include "runtime/api/workload_api.hpp"
+#include "runtime/engines/docker/docker_options.hpp"
 #include "runtime/engines/module_user.hpp"
 #include "runtime/http/server.hpp"
 
@@ -30,8 +31,15 @@ std::string read_file(const std::filesystem::path& file) {
 
 } // namespace
 
-std::string workload_host::socket_path(const std::string& module) const {
-  return context_.run_folder / "workload" / (module + ".sock");
+std::filesystem::path workload_folder(const std::filesystem::path& run_folder) {
+  return run_folder / "workload";
+}
+
+std::filesystem::path
+workload_host::socket_path(const std::string& module) const {
+  const auto folder = workload_folder(context_.run_folder);
+  return context_.containers ? folder / module / "workload.sock"
+                             : folder / (module + ".sock");
 }
 
 void workload_host::report(const preparation& of, const std::string& problem) {
@@ -101,11 +109,13 @@ void workload_host::open_socket(const preparation& of, const identity& known) {
   };
   http::server_options options;
   options.listen.name = "workload";
-  options.listen.unix_path = socket_path(name);
+  const auto path = socket_path(name);
+  options.listen.unix_path = path.string();
   options.listen.connection_limit = most_requests;
+  if (context_.containers)
+    options.listen.unix_mode = 0666;
   std::error_code ignored;
-  std::filesystem::create_directories(context_.run_folder / "workload",
-                                      ignored);
+  std::filesystem::create_directories(path.parent_path(), ignored);
   {
     const std::lock_guard guard{mutex_};
     if (const auto old = sockets_.find(name); old != sockets_.end()) {
@@ -119,8 +129,7 @@ void workload_host::open_socket(const preparation& of, const identity& known) {
     sockets_[name] = std::move(*opened);
     // Only its module may open it.
     const auto user = find_module_user(of.user);
-    if (user.user
-        && ::chown(socket_path(name).c_str(), *user.user, *user.group) != 0)
+    if (user.user && ::chown(path.c_str(), *user.user, *user.group) != 0)
       return report(of, "the workload socket cannot be given to its user");
   }
   module_prepared answer{name, {}, {}};
@@ -128,7 +137,8 @@ void workload_host::open_socket(const preparation& of, const identity& known) {
   answer.surroundings.device_id = context_.who.device;
   answer.surroundings.hub_host = context_.who.hub_host;
   answer.surroundings.gateway_host = context_.who.host;
-  answer.surroundings.workload_uri = "unix://" + socket_path(name);
+  answer.surroundings.workload_uri
+    = context_.containers ? workload_uri_inside : "unix://" + path.string();
   answer.surroundings.mqtt_port = context_.mqtt_port;
   caf::anon_send(of.asker, std::move(answer));
 }
@@ -140,6 +150,9 @@ void workload_host::release(const std::string& name) {
     return;
   known->second->stop();
   sockets_.erase(known);
+  std::error_code ignored;
+  if (context_.containers)
+    std::filesystem::remove(socket_path(name).parent_path(), ignored);
 }
 
 } // namespace tidegate

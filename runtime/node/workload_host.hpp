@@ -32,7 +32,14 @@ struct workload_host_context {
   module_directory modules;
   seal_ptr secrets;
   std::function<caf::expected<key_pair>(const certificate_request&)> issue;
+  /// Modules are containers: each sees its socket's folder and nothing else
+  /// of this machine, and may run as anybody.
+  bool containers = false;
 };
+
+/// Has the workload sockets of a node with this run folder: one of each
+/// process, and a folder with one of each container.
+std::filesystem::path workload_folder(const std::filesystem::path& run_folder);
 
 /// Gives modules their identity and a workload socket each: the identity is
 /// the one known here, else made at the parent (or, at a hub, here).
@@ -56,7 +63,7 @@ private:
   void make_identity(const preparation& of);
   void open_socket(const preparation& of, const identity& known);
   static void report(const preparation& of, const std::string& problem);
-  std::string socket_path(const std::string& module) const;
+  std::filesystem::path socket_path(const std::string& module) const;
 
   workload_host_context context_;
   std::mutex mutex_;

@@ -226,3 +226,37 @@ TEST_CASE("only a parent that knows identities checks tokens", "[config]") {
                      "/etc/tidegate.toml")
           .errors.empty());
 }
+
+TEST_CASE("the container engine has keys of its own", "[config]") {
+  const auto read = parse_config(R"(
+[modules]
+engine = "docker"
+[modules.docker]
+socket = "run/docker.sock"
+network = "host"
+elevated = false
+image_cleanup_period = "2d"
+image_cleanup_time = "03:30"
+image_age = "36h"
+)",
+                                 "/etc/tidegate.toml");
+  REQUIRE(read.errors.empty());
+  const auto& docker = read.value.modules.docker;
+  CHECK(docker.socket == "/etc/run/docker.sock");
+  CHECK_FALSE(docker.elevated);
+  CHECK(docker.image_cleanup);
+  CHECK(docker.image_cleanup_period == std::chrono::days{2});
+  CHECK(docker.image_cleanup_time == 210min);
+  CHECK(docker.image_age == 36h);
+  const auto one = [](const std::string& line) {
+    return only_error("[modules.docker]\n" + line);
+  };
+  for (const auto* text : {"0d", "36h", "1", ""})
+    CHECK(one("image_cleanup_period = \"" + std::string{text} + '"')
+            .find("must be whole days")
+          != std::string::npos);
+  for (const auto* text : {"24:00", "12:60", "1:00", "12-00", "-1:00", "1x:00"})
+    CHECK(one("image_cleanup_time = \"" + std::string{text} + '"')
+            .find("must be a time of day")
+          != std::string::npos);
+}
