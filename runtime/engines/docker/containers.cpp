@@ -1,6 +1,7 @@
 #include "runtime/engines/docker/containers.hpp"
 
 #include "actors/log.hpp"
+#include "runtime/engines/docker/container_usage.hpp"
 #include "runtime/engines/docker/json_access.hpp"
 #include "runtime/engines/docker/owned_filter.hpp"
 
@@ -8,6 +9,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/json/array.hpp>
 #include <caf/send.hpp>
+#include <unistd.h>
 
 namespace tidegate::docker {
 
@@ -93,6 +95,10 @@ void containers::stop(const std::string& name, milliseconds grace) {
 
 void containers::remove(const std::string& name, const caf::actor& asker) {
   queue(name, [=, this] { return remove_now(name, asker); });
+}
+
+void containers::usage(const caf::actor& asker) {
+  asio::co_spawn(context_, usage_now(asker), asio::detached);
 }
 
 void containers::look_at(const std::string& name) {
@@ -184,6 +190,23 @@ containers::awaitable<> containers::look_now(std::string name) {
     book_.tell_news(*container);
   else if (container && !container->facts.id.empty())
     book_.tell_gone(*container);
+}
+
+containers::awaitable<> containers::usage_now(caf::actor asker) {
+  const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  const auto pages = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES));
+  engine_usage all;
+  for (const auto& name : book_.names()) {
+    const auto* container = book_.find(name);
+    if (!container || !container->facts.running)
+      continue;
+    const auto answer = co_await api_.ask(
+      call_for("GET", name, "/stats?stream=false&one-shot=true"));
+    if (answer && answer->status == 200)
+      all.modules.push_back(
+        read_container_usage(name, document_of(*answer), page * pages));
+  }
+  tell(asker, std::move(all));
 }
 
 containers::awaitable<> containers::create_now(module_launch launch,

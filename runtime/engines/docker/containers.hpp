@@ -29,6 +29,7 @@ public:
   void stop(const std::string& name, std::chrono::milliseconds grace);
   void remove(const std::string& name, const caf::actor& asker);
   void remember(const std::string& name, restart_record record);
+  void usage(const caf::actor& asker);
 
   /// Something has happened to this container: looks at it again.
   void look_at(const std::string& name);
@@ -59,6 +60,7 @@ private:
   awaitable<> remove_now(std::string name, caf::actor asker);
   awaitable<std::string> destroy(std::string name);
   awaitable<> look_now(std::string name);
+  awaitable<> usage_now(caf::actor asker);
 
   /// Asks the engine about the container and takes note of the answer. False
   /// when there is none of that name that is ours.

@@ -124,6 +124,10 @@ void docker_engine::probe(std::string name, std::vector<std::string> command,
                             std::move(asker)));
 }
 
+void docker_engine::usage(caf::actor asker) {
+  impl_->post([=](docker::containers& all) { all.usage(asker); });
+}
+
 void docker_engine::logs(std::string name, log_query query,
                          std::shared_ptr<log_sink> sink) {
   impl_->spawn(impl_->logs(std::move(name), query, std::move(sink)));

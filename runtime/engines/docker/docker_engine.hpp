@@ -32,6 +32,7 @@ public:
   void remember(std::string name, restart_record record) override;
   void probe(std::string name, std::vector<std::string> command,
              std::chrono::milliseconds timeout, caf::actor asker) override;
+  void usage(caf::actor asker) override;
   void logs(std::string name, log_query query,
             std::shared_ptr<log_sink> sink) override;
   bool is_process_of(const std::string& name, pid_t pid) const override;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <boost/json/value.hpp>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -25,7 +27,12 @@ inline std::string text_at(const boost::json::value& in,
 inline std::int64_t number_at(const boost::json::value& in,
                               std::string_view pointer) {
   const auto* found = look_up(in, pointer);
-  const auto* number = found ? found->if_int64() : nullptr;
+  if (!found)
+    return 0;
+  if (const auto* large = found->if_uint64())
+    return static_cast<std::int64_t>(std::min<std::uint64_t>(
+      *large, std::numeric_limits<std::int64_t>::max()));
+  const auto* number = found->if_int64();
   return number ? *number : 0;
 }
 

@@ -173,6 +173,19 @@ TEST_CASE_METHOD(docker_fixture, "a module runs as a container", "[docker]") {
   CHECK(list().empty());
 }
 
+TEST_CASE_METHOD(docker_fixture, "running modules are asked what they use",
+                 "[docker]") {
+  run();
+  REQUIRE(create(launch("n")).empty());
+  api.instead.emplace("/containers/m/stats",
+                      http::response{200, R"({"pids_stats":{"current":3}})"});
+  engine->usage(self);
+  const auto used = await<engine_usage>().modules;
+  REQUIRE(used.size() == 1);
+  CHECK(used.front().name == "m");
+  CHECK(used.front().processes == 3);
+}
+
 TEST_CASE_METHOD(docker_fixture, "how a container ended is told at once",
                  "[docker]") {
   run();

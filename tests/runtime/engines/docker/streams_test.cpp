@@ -1,5 +1,6 @@
 #include "runtime/engines/docker/container_facts.hpp"
 #include "runtime/engines/docker/container_notes.hpp"
+#include "runtime/engines/docker/container_usage.hpp"
 #include "runtime/engines/docker/engine_time.hpp"
 #include "runtime/engines/docker/json_stream.hpp"
 #include "runtime/engines/docker/log_frames.hpp"
@@ -76,6 +77,33 @@ TEST_CASE("an engine's times are read and written", "[docker]") {
   CHECK(parse_engine_time("1970-01-01T00:00:01.123456789+00:00") == 1'123'456);
   CHECK_FALSE(parse_engine_time("yesterday"));
   CHECK(engine_time(1'500) == "1.500000000");
+}
+
+TEST_CASE("what a container uses is read", "[docker]") {
+  const auto used = read_container_usage("m", boost::json::parse(R"({
+    "cpu_stats":{"cpu_usage":{"total_usage":2500000000}},
+    "memory_stats":{"usage":1000,"limit":4096,"stats":{"total_inactive_file":300}},
+    "pids_stats":{"current":7},
+    "blkio_stats":{"io_service_bytes_recursive":[{"op":"Read","value":5},
+      {"op":"write","value":6},{"op":"Total","value":11}]},
+    "networks":{"eth0":{"rx_bytes":1,"tx_bytes":2},"eth1":{"rx_bytes":10}}})"),
+                                         8192);
+  CHECK(used.processor == std::chrono::milliseconds{2500});
+  CHECK(used.memory == 700);
+  CHECK(used.memory_limit == 4096);
+  CHECK(used.processes == 7);
+  CHECK(used.disk_read == 5);
+  CHECK(used.disk_written == 6);
+  CHECK(used.has_network);
+  CHECK(used.network_received == 11);
+  CHECK(used.network_sent == 2);
+  const auto none = read_container_usage("m", boost::json::parse(R"({
+    "memory_stats":{"usage":1,"limit":18446744073709551615,
+    "stats":{"inactive_file":5}},"cpu_stats":null})"),
+                                         8192);
+  CHECK(none.memory == 0);
+  CHECK(none.memory_limit == 0);
+  CHECK_FALSE(none.has_network);
 }
 
 TEST_CASE("notes on a container are kept", "[docker]") {
