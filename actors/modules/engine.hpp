@@ -69,7 +69,8 @@ public:
   /// `module_down`.
   virtual void start(std::string name) = 0;
 
-  /// Asks a module to end, and kills it and all its processes after `grace`.
+  /// Asks a module to end, and kills it and all its processes after `grace`,
+  /// or after the time that its own options name.
   /// The owner gets `module_down`, also when it did not run.
   virtual void stop(std::string name, std::chrono::milliseconds grace) = 0;
 

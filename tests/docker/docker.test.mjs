@@ -2,16 +2,28 @@
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import {after, before, describe, test} from 'node:test';
+import {fileURLToPath} from 'node:url';
 
-import {eventually, Site} from '../site/site.mjs';
+import {ownAddress, standardPorts} from '../site/ports.mjs';
+import {Events, eventually, Site} from '../site/site.mjs';
 import {busyboxFolder, Engine, whyNot} from './engine.mjs';
 import {dockerNode, manifest, module, moduleWith, runs, script}
   from './fixture.mjs';
 import {Registry} from './registry.mjs';
 
 const skip = whyNot();
+const here = path.dirname(fileURLToPath(import.meta.url));
+
+/// The status of a POST to a unix socket.
+const postUnix = (socketPath, target) => new Promise((resolve, reject) =>
+  http.request({socketPath, path: target, method: 'POST',
+    headers: {'Content-Type': 'application/json'}},
+  (answer) => resolve(answer.resume().statusCode))
+    .on('error', reject)
+    .end('{"keyId":"primary","algo":"HMACSHA256","data":"YQ=="}'));
 
 describe('modules as containers', {skip: skip || false}, () => {
   let engine, open, locked, image, digest, id;
@@ -260,21 +272,99 @@ describe('modules as containers', {skip: skip || false}, () => {
     }, {docker: {elevated: false}});
   });
 
-  test('are told from other modules at the workload socket', async () => {
-    const ask = 'printf "GET /trust-bundle?api-version=2022-08-03 HTTP/1.1\\r\\n'
-      + 'Host: x\\r\\nConnection: close\\r\\n\\r\\n'
-      + '" | nc local:/var/run/iotedge/workload.sock';
+  test('are replaced by another version once that is there', async () => {
+    const file = (node) => path.join(site.folder, `${node.name}.json`);
+    const version = (which, from = image) => manifest({
+      changing: script(from, `echo ${which}; sleep 1000`, {version: which}),
+    });
+    await withNode('changing', version('1'), async (node) => {
+      await runs(node, 'changing');
+      const {Id} = await engine.inspect('changing');
+      const next = async (deployment) => {
+        await node.stop('SIGKILL');
+        fs.writeFileSync(file(node), JSON.stringify(deployment));
+        await node.start();
+      };
+      await next(version('2', `${open.address}/tide/nothing:2`));
+      await eventually('a complaint', () => /manifest unknown/.test(node.log()));
+      assert.equal((await engine.inspect('changing')).Id, Id);
+      assert.equal((await engine.inspect('changing')).State.Running, true);
+      await next(version('3'));
+      await eventually('another container', async () => {
+        const found = await engine.inspect('changing');
+        return found.Id !== Id && found.State?.Running;
+      });
+      await runs(node, 'changing');
+      assert.match(node.command('logs', 'changing'), /3$/);
+    });
+  });
+
+  test('are as wanted whenever a gateway was killed that brought them',
+    async () => {
+      const names = ['one', 'two', 'three'];
+      const deployment = (version) => manifest(Object.fromEntries(names.map(
+        (name, startupOrder) => [name, script(image, 'exec sleep 1000',
+          {version, startupOrder, restartPolicy: 'always'})])));
+      await withNode('converging', deployment('0'), async (node) => {
+        for (let round = 1; round <= 8; ++round) {
+          await node.stop('SIGKILL');
+          fs.writeFileSync(path.join(site.folder, 'converging.json'),
+            JSON.stringify(deployment(`${round}`)));
+          await node.start();
+          await new Promise((resolve) => setTimeout(resolve, round * 150));
+        }
+        for (const name of names)
+          await moduleWith(node, name, 'is the last version', (one) =>
+            one.version === '8' && one.runtimeStatus === 'running');
+        const there = await engine.containers();
+        assert.deepEqual(there.map((one) => one.Names[0].slice(1)).sort(),
+          [...names].sort());
+        assert.ok(there.every((one) => one.State === 'running'));
+      });
+    });
+
+  test('are served by their gateway, also after it was killed', async () => {
+    const programs = ['/usr', '/lib', '/lib64', `${here}/../interop/node_modules`,
+      `${here}/sdk_module.cjs`].map((one) => `${one}:${path.resolve(one)}:ro`);
     const wanted = {
-      asking: script(image, `id; ls -la /var/run/iotedge; ${ask}; sleep 100`),
+      speaker: module(image, {
+        Cmd: ['/usr/bin/node', path.resolve(here, 'sdk_module.cjs')],
+        HostConfig: {Binds: programs},
+      }, {env: {NODE_PATH: {value: path.resolve(here,
+        '../interop/node_modules')}}}),
     };
-    await withNode('workload', manifest(wanted), async (node) => {
-      await runs(node, 'asking');
-      assert.equal((await engine.inspect('asking')).Config.Env
+    const own = ownAddress();
+    const home = new Site(own);
+    const node = await dockerNode(home, engine, 'served', manifest(wanted), {
+      node: {host: own},
+      listeners: standardPorts(own),
+      routes: {all: 'FROM /messages/* INTO $upstream'},
+    });
+    const events = new Events(node);
+    try {
+      await events.find('one', (one) => one.body === 'in a container 1')
+        .catch((failed) => {
+          throw new Error(`${failed.message}: ${node.command('logs', 'speaker')}`);
+        });
+      assert.equal((await engine.inspect('speaker')).Config.Env
         .find((one) => one.startsWith('IOTEDGE_WORKLOADURI=')),
       'IOTEDGE_WORKLOADURI=unix:///var/run/iotedge/workload.sock');
-      await eventually('an answer', () =>
-        /BEGIN CERTIFICATE/.test(node.command('logs', 'asking')));
-    });
+      const refused = await postUnix(
+        path.join(node.run, 'workload/speaker/workload.sock'),
+        '/modules/speaker/genid/x/sign?api-version=2022-08-03');
+      assert.equal(refused, 403);
+      await node.stop('SIGKILL');
+      events.stop();
+      await node.start();
+      await eventually('the socket is there again', () =>
+        /trusts 1[\s\S]*alone[\s\S]*trusts/.test(node.command('logs', 'speaker')),
+      60_000);
+    } finally {
+      events.stop();
+      await home.close();
+      for (const one of await engine.containers())
+        await engine.call('DELETE', `/containers/${one.Id}?force=true`);
+    }
   });
 });
 

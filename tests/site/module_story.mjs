@@ -81,6 +81,11 @@ export async function playStory(node, control) {
     throw new Error(`${failed.message}: ${JSON.stringify(find(name))}\n`
       + node.log().slice(-3000));
   });
+  /// What the node says of the ends of a module that it starts again.
+  const ends = (name) => [...node.log().matchAll(
+    /will be started again module=(\S+) cause=(".*?"|\S+) after_ms=(\d+)/g)]
+    .filter(([, module]) => module === name)
+    .map(([, , cause, wait]) => ({cause, wait: +wait}));
   const alive = (name) => once(name, 'runs', (one) =>
     one.runtimeStatus === 'running' && one.restartCount === restarted[name]);
 
@@ -94,10 +99,10 @@ export async function playStory(node, control) {
       return {event: event.name, policy, then: left.runtimeStatus};
     }
     const least = unit * 2 ** restarted[policy]++;
-    const waits = await once(policy, 'waits', (one) =>
-      one.runtimeStatus === 'backoff');
-    assert.match(waits.description, event.cause);
     const after = await alive(policy);
+    const {cause, wait} = ends(policy).at(-1);
+    assert.match(cause, event.cause);
+    assert.equal(wait, least);
     const delay = Date.parse(after.lastStartTimeUtc)
       - Date.parse(after.lastExitTimeUtc);
     assert.notEqual(after.lastStartTimeUtc, before.lastStartTimeUtc);

@@ -4,6 +4,7 @@
 #include "runtime/engines/docker/engine_time.hpp"
 #include "runtime/engines/docker/json_access.hpp"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 
 namespace tidegate::docker {
@@ -16,6 +17,7 @@ using boost::json::value;
 constexpr int signal_base = 128;
 constexpr int most_signal = 64;
 constexpr std::size_t longest_detail = 256;
+constexpr std::int64_t longest_stop = 3600;
 
 /// 0 for the engine's "never", which is the year 1.
 wall_milliseconds time_at(const value& in, std::string_view pointer) {
@@ -59,6 +61,10 @@ std::optional<container_facts> read_container(const value& from) {
   facts.running = truth_at(from, "/State/Running");
   facts.dead = status == "dead" || truth_at(from, "/State/Dead");
   facts.terminal = truth_at(from, "/Config/Tty");
+  if (const auto* timeout = look_up(from, "/Config/StopTimeout");
+      timeout && timeout->is_int64())
+    facts.stop_timeout = std::chrono::seconds{
+      std::clamp<std::int64_t>(timeout->get_int64(), 0, longest_stop)};
   facts.out_of_memory = truth_at(from, "/State/OOMKilled");
   facts.exit_code = static_cast<int>(number_at(from, "/State/ExitCode"));
   facts.error = text_at(from, "/State/Error");

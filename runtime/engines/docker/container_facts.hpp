@@ -3,6 +3,7 @@
 #include "actors/modules/engine_messages.hpp"
 
 #include <boost/json/value.hpp>
+#include <chrono>
 #include <optional>
 #include <string>
 
@@ -29,6 +30,8 @@ struct container_facts {
   std::int64_t pid = 0;
   /// Tells one life from another: when it was started last; empty: never.
   std::string life;
+  /// How long it may take to end, where its create options say so.
+  std::optional<std::chrono::seconds> stop_timeout;
   wall_milliseconds started = 0;
   wall_milliseconds finished = 0;
   container_health health = container_health::none;

@@ -280,8 +280,6 @@ containers::awaitable<> containers::stop_now(std::string name,
 
 containers::awaitable<bool> containers::end(std::string name,
                                             milliseconds grace) {
-  // The engine counts seconds.
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(grace);
   for (;;) {
     if (!co_await refresh(name))
       co_return false;
@@ -290,6 +288,9 @@ containers::awaitable<bool> containers::end(std::string name,
       co_return true;
     if (!std::exchange(container.notes.told_to_stop, true))
       book_.save(container);
+    // The engine counts seconds.
+    const auto seconds = container.facts.stop_timeout.value_or(
+      std::chrono::ceil<std::chrono::seconds>(grace));
     auto what
       = call_for("POST", name, "/stop?t=" + std::to_string(seconds.count()));
     what.timeout = seconds + stop_slack;

@@ -166,7 +166,6 @@ TEST_CASE_METHOD(docker_fixture, "a module runs as a container", "[docker]") {
   CHECK(all.front().running);
   CHECK_FALSE(all.front().ended);
   CHECK(stop().kind == exit_kind::stopped);
-  CHECK(api.was_asked("POST /v1.41/containers/m/stop"));
   CHECK(stop().kind == exit_kind::stopped); // told again, as promised
   engine->remove("m", {});
   CHECK(await<engine_done>().problem.empty());
@@ -441,6 +440,20 @@ TEST_CASE_METHOD(docker_fixture,
     api.api_version = api.least_api_version = "1.44";
     CHECK(prepare(launch()).empty());
     CHECK(api.was_asked("POST /v1.44/images/create"));
+  }
+}
+
+TEST_CASE_METHOD(docker_fixture, "a container has its time to end",
+                 "[docker]") {
+  run();
+  SECTION("in whole seconds") {
+    stop();
+    CHECK(api.was_asked("POST /v1.41/containers/m/stop?t=2"));
+  }
+  SECTION("of its own") {
+    api.containers.at("m").stop_timeout = 7;
+    stop();
+    CHECK(api.was_asked("POST /v1.41/containers/m/stop?t=7"));
   }
 }
 

@@ -28,6 +28,7 @@ public:
     bool out_of_memory = false;
     std::string error;
     boost::json::value health; ///< null: it checks nothing
+    boost::json::value stop_timeout;
   };
   struct image {
     std::string id;
@@ -129,7 +130,8 @@ private:
   void handle(const http::request& from, const http::responder& answer) {
     const std::lock_guard guard{mutex};
     const auto call = from.method + ' ' + from.path;
-    asked.push_back(call);
+    const auto time = from.query_value("t");
+    asked.push_back(time ? call + "?t=" + std::string{*time} : call);
     for (auto one = instead.begin(); one != instead.end(); ++one)
       if (call.find(one->first) != std::string::npos) {
         answer.send(one->second);
@@ -192,7 +194,9 @@ private:
             {"Name", "/" + name},
             {"Image", one.image_id},
             {"State", state},
-            {"Config", {{"Labels", labels ? *labels : nullptr}}}};
+            {"Config",
+             {{"Labels", labels ? *labels : nullptr},
+              {"StopTimeout", one.stop_timeout}}}};
   }
 
   void with_containers(const http::request& from, const path& parts,

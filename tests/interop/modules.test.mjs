@@ -1,0 +1,32 @@
+// What befalls modules that are processes, and what becomes of them.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import {test} from 'node:test';
+
+import {playStory, storyModules, storySettings} from '../site/module_story.mjs';
+import {Site} from '../site/site.mjs';
+
+test('four processes live by four policies', async (t) => {
+  const site = new Site();
+  try {
+    const control = path.join(site.folder, 'control');
+    fs.mkdirSync(control);
+    const file = path.join(site.folder, 'manifest.json');
+    fs.writeFileSync(file, JSON.stringify({
+      schemaVersion: '1.1',
+      runtime: {type: 'process'},
+      systemModules: {},
+      modules: storyModules('process', '/bin/sh', control),
+    }));
+    const node = await site.hub('story',
+      {modules: {manifest: file, ...storySettings}});
+    const table = await playStory(node, control);
+    for (const row of table)
+      t.diagnostic(JSON.stringify(row));
+    assert.equal(table.length, 16);
+  } finally {
+    await site.close();
+  }
+});
