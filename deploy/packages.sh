@@ -9,11 +9,11 @@ set -euo pipefail
 
 packages=(
   ca-certificates ccache cmake g++ ninja-build openssl
-  catch2 libbenchmark-dev libboost-json1.81-dev libboost-url1.81-dev
+  catch2 libarchive-dev libbenchmark-dev libboost-json1.81-dev libboost-url1.81-dev
   libboost1.81-dev libcaf-dev libcli11-dev libpaho-mqtt-dev
   libqpid-proton-cpp12-dev libqpid-proton11-dev librapidcheck-dev
-  librocksdb-dev libspdlog-dev libssl-dev libtomlplusplus-dev libxxhash-dev
-  mosquitto-clients prometheus-cpp-dev
+  libre2-dev librocksdb-dev libspdlog-dev libssl-dev libtomlplusplus-dev libxxhash-dev
+  mosquitto-clients prometheus-cpp-dev zlib1g-dev
 )
 case "${1:-build}" in
   build) ;;

@@ -129,9 +129,9 @@ retry_longest = "2s"
 progress_timeout = "5s"
 
 [modules]
-manifest = "$PWD/deploy/manifest.json"
 programs = "$PWD/build/deploy"
 backoff_unit = "1s"
+rollback_grace = "3s"
 END
   start_node gateway
 }
@@ -146,6 +146,7 @@ start_site() {
   mkdir -p "$site/gateway"
   (umask 077 && ask hub device create gateway --edge >"$site/gateway/connection")
   ask hub device create thermometer --parent gateway >"$site/thermometer"
+  ask hub deployment apply deploy/manifest.json gateway >/dev/null
   start_gateway
 }
 

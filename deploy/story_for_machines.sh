@@ -45,6 +45,15 @@ runs_anew() {
   [[ -n $process && $process != 0 && $process != "$2" ]]
 }
 
+# Whether the hub has been told that the deployment's code is CODE.
+reported() { ask hub deployment show gateway | grep -q "^status   $1"; }
+
+# Whether it has been told that filter runs in VERSION.
+runs_in() {
+  ask hub deployment show gateway \
+    | grep -Eq "^filter +running +running +${1//./\\.} "
+}
+
 # Copies the hub's event log into a file for as long as the hub runs.
 read_events() {
   ask hub events --follow --json >"$site/events" 2>/dev/null &
@@ -83,6 +92,29 @@ wait_for 15 "restart of the module" runs_anew filter "$module"
 wait_for 15 "telemetry of the restarted module" \
   more_than "$(arrived gateway/filter)" arrived gateway/filter
 step "killed the module filter: it runs again and is heard"
+
+sed '/"filter": {/,/"version"/s/"1\.0"/"2.0"/' deploy/manifest.json \
+  >"$site/second.json"
+ask hub deployment apply "$site/second.json" gateway >/dev/null
+wait_for 30 "a report of the second version" runs_in 2.0
+wait_for 15 "telemetry of the second version" \
+  more_than "$(arrived gateway/filter)" arrived gateway/filter
+step "deployed a second version of filter: the hub is told that it runs"
+
+sed '/"filter": {/,/}/s/"1\.0"/"3.0"/; s|"image": "filter"|"image": "/bin/false"|' \
+  deploy/manifest.json >"$site/broken.json"
+ask hub deployment apply "$site/broken.json" gateway >/dev/null
+wait_for 40 "a report of the broken version" reported "500 .*rolled back"
+wait_for 15 "the second version again" runs_in 2.0
+step "deployed a broken version of filter: it is rolled back, and told of"
+
+ask hub twin patch 'gateway/$edgeAgent' \
+  '{"properties":{"desired":{"schemaVersion":"9.0"}}}' >/dev/null
+wait_for 30 "a report of a wrong deployment" reported 412
+runs_in 2.0 || fail "a wrong deployment has changed something"
+ask hub deployment apply "$site/second.json" gateway >/dev/null
+wait_for 30 "a report of a good deployment" reported 200
+step "deployed something wrong: it is reported, and nothing else changes"
 
 before=$(acknowledged)
 end_node gateway KILL

@@ -28,6 +28,11 @@ they say until the hub has it. Try this in a second terminal:
   build/tidegate list --config $config
   build/tidegate logs filter --config $config
 
+  # What is deployed there, as the hub was told; change it, and look again
+  build/tidegate deployment show gateway --config $site/hub/tidegate.toml
+  build/tidegate deployment apply deploy/manifest.json gateway \
+    --config $site/hub/tidegate.toml
+
   # Be a device yourself
   mapfile -t login <$site/login
   mosquitto_pub "\${login[@]}" -m '{"celsius":99}'

@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
   tidegate::add_check_command(app, code);
   tidegate::add_status_commands(app, code);
   tidegate::add_module_commands(app, code);
+  tidegate::add_deployment_commands(app, code);
   tidegate::add_uplink_command(app, code);
   tidegate::add_audit_command(app, code);
   tidegate::add_events_command(app, code);

@@ -56,7 +56,7 @@ void take_twin(self_pointer self, const identity_id& id,
   auto one = known(state, id);
   const auto before = one;
   // The node itself is told everything that is new to it.
-  if (!one.cached && id == own_id(state))
+  if (!one.cached && is_own(state, id))
     one.cached.emplace();
   auto difference
     = twin::take_full(one, std::move(from_parent), wall_now(state));
@@ -133,7 +133,7 @@ void take_desired(self_pointer self, const upstream_desired& news) {
 }
 
 void read_again(self_pointer self, const identity_id& id) {
-  if (known(self->state, id).cached || id == own_id(self->state))
+  if (known(self->state, id).cached || is_own(self->state, id))
     fetch(self, id, true, [](const caf::error&) {});
 }
 
@@ -160,11 +160,11 @@ void resync(self_pointer self, const identity_id& id, const job_end& end) {
   const auto age = wall_now(state) - one.synced;
   const auto is_young
     = age >= age.zero() && age < state.context.options.sync_period;
-  const auto is_own = id == own_id(state); // what the node lives by
-  if (!one.cached && !is_own)
+  const auto lives_by_it = is_own(state, id);
+  if (!one.cached && !lives_by_it)
     return end();
   // Who follows may have missed a change while the parent was away.
-  if (is_young && !is_own && !wants_desired(state, id)) {
+  if (is_young && !lives_by_it && !wants_desired(state, id)) {
     resync_later(self, state.context.options.sync_period - age);
     return end();
   }

@@ -18,8 +18,8 @@ using job_end = std::function<void()>;
 twin::edge_twin known(const edge_twins_state& state, const identity_id& id);
 /// Has a changed twin written.
 void keep(self_pointer self, const identity_id& id, twin::edge_twin twin);
-/// The id that the node itself has a twin under.
-identity_id own_id(const edge_twins_state& state);
+/// Whether it is a twin of the node itself, which lives by it.
+bool is_own(const edge_twins_state& state, const identity_id& id);
 bool wants_desired(const edge_twins_state& state, const identity_id& id);
 std::chrono::milliseconds wall_now(const edge_twins_state& state);
 twin_meters::duration since(self_pointer self,

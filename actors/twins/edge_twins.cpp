@@ -5,6 +5,7 @@
 #include "actors/twins/report_answer.hpp"
 #include "messages/ec.hpp"
 #include "messages/error_text.hpp"
+#include "messages/own_module.hpp"
 #include "messages/twin/rules.hpp"
 
 #include <caf/send.hpp>
@@ -28,8 +29,8 @@ void keep(self_pointer self, const identity_id& id, twin::edge_twin twin) {
     self->send(self, commit_twins{});
 }
 
-identity_id own_id(const edge_twins_state& state) {
-  return {state.context.node.device, "$edgeHub"};
+bool is_own(const edge_twins_state& state, const identity_id& id) {
+  return is_own_module(id, state.context.node.device);
 }
 
 bool wants_desired(const edge_twins_state& state, const identity_id& id) {
@@ -108,7 +109,7 @@ report(self_pointer self, const report_properties& wish) {
                            if (!error)
                              wait_for_push(self, id);
                          });
-  if (wish.id == own_id(state))
+  if (is_own(state, wish.id))
     done({}); // of its own changes the node makes no notice
   else
     state.notices->route(wish.id, wish.patch, done);

@@ -5,6 +5,7 @@
 #include "messages/amqp/time_text.hpp"
 #include "messages/ec.hpp"
 #include "messages/error_text.hpp"
+#include "messages/own_module.hpp"
 #include "messages/twin/rules.hpp"
 #include "messages/twin/service_document.hpp"
 
@@ -107,7 +108,7 @@ report(self_pointer self, const report_properties& wish) {
     = [answer](const caf::error& error) { answer->part_done(error); };
   keep(self, wish.id, std::move(found->twin));
   state.group->when_safe(wish.id, done);
-  if (wish.id == identity_id{state.context.node.device, "$edgeHub"})
+  if (is_own_module(wish.id, state.context.node.device))
     done({}); // of its own changes the node makes no notice
   else
     state.notices->route(wish.id, wish.patch, done);

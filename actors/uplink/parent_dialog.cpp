@@ -1,6 +1,7 @@
 #include "actors/uplink/parent_dialog.hpp"
 
 #include "messages/ec.hpp"
+#include "messages/own_module.hpp"
 
 #include <caf/send.hpp>
 
@@ -48,10 +49,12 @@ void parent_dialog::start() {
   started_ = true;
   tools_.answered = tools_.now();
   const auto& context = tools_.context;
-  // The node itself takes calls of methods as any client.
-  const identity_id own{context.device, "$edgeHub"};
-  connected_.insert(own);
-  set(own, {true, false, false});
+  // The node itself takes calls of methods as any client, and so does its
+  // agent.
+  for (const auto& own : {hub_of(context.device), agent_of(context.device)}) {
+    connected_.insert(own);
+    set(own, {true, false, false});
+  }
   pump();
   const upstream_ready ready{caf::actor_cast<caf::actor>(tools_.self)};
   for (const auto& whom : {context.twins, context.c2d})

@@ -29,6 +29,16 @@ std::optional<unsigned> part_number(std::string_view name) {
   return number;
 }
 
+/// At most `limit` bytes of `text`, ending where a character ends.
+std::size_t whole_characters(std::string_view text, std::size_t limit) {
+  if (text.size() <= limit)
+    return text.size();
+  auto size = limit;
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80)
+    --size;
+  return size > 0 ? size : limit;
+}
+
 std::string part_name(std::size_t number) {
   std::string name{stem};
   if (number == 0)
@@ -85,8 +95,9 @@ bool split_create_options(std::string_view text,
                           boost::json::object& settings) {
   std::size_t number = 0;
   do {
-    settings[part_name(number++)] = text.substr(0, part_size);
-    text.remove_prefix(std::min(part_size, text.size()));
+    const auto size = whole_characters(text, part_size);
+    settings[part_name(number++)] = text.substr(0, size);
+    text.remove_prefix(size);
   } while (!text.empty() && number < most_parts);
   return text.empty();
 }

@@ -99,8 +99,12 @@ bool read_runtime(const field_reader& from, const manifest_rules& rules,
                                : "must be process or docker");
     return false;
   }
-  if (const auto* settings = runtime.object("settings"))
-    read_registries(runtime.below("settings", *settings), rules, into);
+  if (const auto* object_of_settings = runtime.object("settings")) {
+    const auto settings = runtime.below("settings", *object_of_settings);
+    into.min_docker_version = settings.text("minDockerVersion").value_or("");
+    into.logging_options = settings.text("loggingOptions").value_or("");
+    read_registries(settings, rules, into);
+  }
   return true;
 }
 

@@ -19,6 +19,8 @@ struct manifest {
   std::string schema_version;
   engine_kind engine = engine_kind::process;
   std::vector<registry_credential> registries;
+  /// Of `runtime.settings`; only reported.
+  std::string min_docker_version, logging_options;
   /// `edgeAgent` and `edgeHub`, if named. With the process engine both are
   /// part of the gateway, and only their settings are of interest.
   std::optional<module_spec> agent, hub;

@@ -1,5 +1,6 @@
 #include "messages/twin/hub_report.hpp"
 
+#include "messages/twin/property_name.hpp"
 #include "messages/twin/rules.hpp"
 
 #include <boost/json/value.hpp>
@@ -14,30 +15,6 @@ namespace json = boost::json;
 /// Of what is wrong with a configuration, this much is enough to find it.
 constexpr std::size_t longest_description = 1024;
 
-/// An id as the name of a property, in which some characters cannot be.
-std::string key_of(const identity_id& client) {
-  std::string key;
-  for (const char c : to_string(client)) {
-    switch (c) {
-    case '.':
-      key += "%2E";
-      break;
-    case '$':
-      key += "%24";
-      break;
-    case '#':
-      key += "%23";
-      break;
-    case ' ':
-      key += "%20";
-      break;
-    default:
-      key += c;
-    }
-  }
-  return key;
-}
-
 /// Where all clients are forgotten first, one that came and went needs no
 /// null, which would stay in the new list (edge-hub spec 7.4).
 void drop_nulls(json::object& clients) {
@@ -50,7 +27,8 @@ void drop_nulls(json::object& clients) {
 }
 
 json::object client_patch(const identity_id& client, json::value status) {
-  return {{"clients", json::object{{key_of(client), std::move(status)}}}};
+  return {{"clients", json::object{{property_name(to_string(client)),
+                                    std::move(status)}}}};
 }
 
 } // namespace

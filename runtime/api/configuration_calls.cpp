@@ -2,7 +2,6 @@
 
 #include "messages/ec.hpp"
 #include "messages/iothub/configuration_content.hpp"
-#include "runtime/api/service_error.hpp"
 
 #include <deque>
 #include <memory>
@@ -81,7 +80,7 @@ private:
   }
 
   void fail(const caf::error& why) const {
-    tell_service_error(answer_, {device_, {}})(why);
+    with_.tell(answer_, {device_, {}})(why);
   }
 
   configuration_context with_;
@@ -99,8 +98,8 @@ void apply_configuration(const configuration_context& with,
   std::string why;
   auto content = parse_configuration_content(body, why);
   if (!content)
-    return tell_service_error(answer, {device, {}})(
-      caf::make_error(ec::bad_argument, why));
+    return with.tell(answer,
+                     {device, {}})(caf::make_error(ec::bad_argument, why));
   std::make_shared<application>(with, device, std::move(*content), answer)
     ->start();
 }

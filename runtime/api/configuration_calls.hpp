@@ -14,6 +14,8 @@ struct configuration_context {
   identities_actor identities;
   twin_service_actor twins;
   actor_bridge actors;
+  /// How errors are told.
+  error_teller tell;
 };
 
 /// Applies the deployment in `body` to the edge device `device`: makes the

@@ -145,7 +145,8 @@ void add_identities(gated& to, const service_api_context& with) {
 
 /// A deployment makes identities and changes twins.
 void add_configuration(gated& to, const service_api_context& with) {
-  const configuration_context context{with.identities, with.twins, with.actors};
+  const configuration_context context{with.identities, with.twins, with.actors,
+                                      tell_service_error};
   to.add(
     "POST", "/devices/{device}/applyConfigurationContent",
     access_rights{access_right::registry_write, access_right::service_connect},

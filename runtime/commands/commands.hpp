@@ -14,6 +14,7 @@ void add_twin_commands(CLI::App& app, int& code);
 void add_events_command(CLI::App& app, int& code);
 void add_status_commands(CLI::App& app, int& code);
 void add_module_commands(CLI::App& app, int& code);
+void add_deployment_commands(CLI::App& app, int& code);
 void add_uplink_command(CLI::App& app, int& code);
 void add_c2d_commands(CLI::App& app, int& code);
 void add_method_command(CLI::App& app, int& code);

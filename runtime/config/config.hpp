@@ -104,6 +104,7 @@ struct config {
   struct {
     std::string engine = "process";
     std::filesystem::path manifest;
+    std::string source = "auto";
     std::filesystem::path programs;
     std::chrono::milliseconds backoff_unit{10'000};
     std::chrono::milliseconds backoff_longest{300'000};
@@ -135,6 +136,12 @@ struct config {
 
   /// What is above this node is a broker, which knows no identities.
   bool has_broker() const { return parent.protocol == "mqtt"; }
+
+  /// Deployments come from the file `modules.manifest`, not from the twin.
+  bool deploys_itself() const {
+    return modules.source == "local"
+           || (modules.source == "auto" && !modules.manifest.empty());
+  }
 
   /// Nothing is above this node.
   bool is_hub() const {

@@ -215,7 +215,14 @@ private:
          "containers of an engine with Docker's API; see modules.docker.",
          {"process", "docker"});
     path("modules.manifest", c.modules.manifest,
-         "Deployment manifest with modules and routes, JSON.");
+         "Deployment manifest with modules and routes, JSON; read again on "
+         "SIGHUP.");
+    text("modules.source", c.modules.source,
+         "Where deployments come from: `twin`, the desired properties of the "
+         "node's own `$edgeAgent` module, with the manifest in force until "
+         "those say something; `local`, the manifest alone; or `auto`, local "
+         "where a manifest is named, else twin.",
+         {"auto", "twin", "local"});
     path("modules.programs", c.modules.programs,
          "Folder in which a manifest's program names are looked up.");
     duration("modules.backoff_unit", c.modules.backoff_unit, "10s",

@@ -100,11 +100,6 @@ caf::actor start_twins(caf::event_based_actor* by, const core_parts& parts,
   return caf::actor_cast<caf::actor>(core.twins);
 }
 
-std::uint64_t random_number() {
-  std::random_device random;
-  return std::uint64_t{random()} << 32 | random();
-}
-
 methods_context make_methods_context(const core_parts& parts,
                                      const node_core& core) {
   methods_context made;
@@ -200,6 +195,11 @@ router_context make_router_context(const std::shared_ptr<core_parts>& parts,
 wall_time wall_clock() {
   return std::chrono::floor<std::chrono::milliseconds>(
     std::chrono::system_clock::now());
+}
+
+std::uint64_t random_number() {
+  std::random_device random;
+  return std::uint64_t{random()} << 32 | random();
 }
 
 caf::expected<node_storage> open_storage(const config& from,

@@ -95,4 +95,7 @@ session_context make_session_context(const core_parts& parts,
 /// The time of day.
 wall_time wall_clock();
 
+/// Of the system, to seed what makes GUIDs.
+std::uint64_t random_number();
+
 } // namespace tidegate

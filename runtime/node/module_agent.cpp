@@ -78,7 +78,7 @@ child_spec module_agent(const config& from,
                         const node_profile& who,
                         std::shared_ptr<engine> runs_them,
                         std::shared_ptr<workload_host> host,
-                        std::shared_ptr<const deployment::manifest> first) {
+                        std::shared_ptr<const deployment_board> board) {
   module_context context;
   context.engine = std::move(runs_them);
   context.host = std::move(host);
@@ -94,8 +94,9 @@ child_spec module_agent(const config& from,
     context.rollback_grace = from.modules.rollback_grace;
   context.now = [] { return wall_clock().time_since_epoch().count(); };
   context.meters = core->meters;
-  child_spec spec{"modules", [context, first](caf::event_based_actor* by) {
-                    return by->spawn(modules, context, first);
+  child_spec spec{"modules", [context, board](caf::event_based_actor* by) {
+                    return by->spawn(modules, context,
+                                     board->current().manifest);
                   }};
   spec.answers_tree = true;
   spec.stop_grace = from.modules.stop_grace + std::chrono::seconds{5};

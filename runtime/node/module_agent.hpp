@@ -1,5 +1,6 @@
 #pragma once
 
+#include "actors/deployment/deployment_board.hpp"
 #include "actors/modules/modules.hpp"
 #include "messages/deployment/manifest.hpp"
 #include "runtime/config/config.hpp"
@@ -26,13 +27,13 @@ load_manifest(const config& from, const deployment::manifest_rules& rules);
 std::shared_ptr<module_engine> make_engine(const config& from);
 
 /// The child of the root supervisor that runs the modules. When it fails it is
-/// started again and adopts what runs.
+/// started again, adopts what runs, and goes on with the deployment on `board`.
 child_spec module_agent(const config& from,
                         std::shared_ptr<const node_core> core,
                         const node_profile& who,
                         std::shared_ptr<engine> runs_them,
                         std::shared_ptr<workload_host> host,
-                        std::shared_ptr<const deployment::manifest> first);
+                        std::shared_ptr<const deployment_board> board);
 
 /// The child of the root supervisor that meters what modules use.
 child_spec usage_child(const config& from, std::shared_ptr<metrics> meters,

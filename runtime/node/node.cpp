@@ -2,6 +2,7 @@
 
 #include "actors/clients/amqp_session.hpp"
 #include "actors/clients/mqtt_session.hpp"
+#include "actors/deployment/deployment_messages.hpp"
 #include "actors/log.hpp"
 #include "actors/uplink/token_check.hpp"
 #include "messages/ec.hpp"
@@ -9,6 +10,8 @@
 #include "messages/routing/guid_source.hpp"
 #include "runtime/api/c2d_api.hpp"
 #include "runtime/api/daemon_api.hpp"
+#include "runtime/api/deployment_api.hpp"
+#include "runtime/api/http_blobs.hpp"
 #include "runtime/api/management_api.hpp"
 #include "runtime/api/methods_api.hpp"
 #include "runtime/api/modules_api.hpp"
@@ -23,6 +26,7 @@
 #include "runtime/node/actor_config.hpp"
 #include "runtime/node/certificate_watch.hpp"
 #include "runtime/node/core.hpp"
+#include "runtime/node/deployment_child.hpp"
 #include "runtime/node/doors.hpp"
 #include "runtime/node/module_agent.hpp"
 #include "runtime/node/own_twin_child.hpp"
@@ -129,16 +133,18 @@ public:
       return failed;
     if (auto failed = make_own_device())
       return failed;
-    auto manifest = load_manifest(with_, manifest_rules_of(with_, who_));
-    if (!manifest)
-      return manifest.error();
-    if (auto failed = set_first_routes(*manifest))
+    auto first = first_deployment(parts_);
+    if (!first)
+      return first.error();
+    if (auto failed = set_first_routes(first->board->current().manifest))
       return failed;
     if (auto failed = open_listeners())
       return failed;
     if (auto failed = start_uplink())
       return failed;
-    if (auto failed = start_modules(std::move(*manifest)))
+    if (auto failed = start_modules(*first))
+      return failed;
+    if (auto failed = start_agent(*first))
       return failed;
     return open_management();
   }
@@ -270,12 +276,14 @@ private:
     return failed == ec::exists ? caf::error{} : failed;
   }
 
-  caf::error
-  set_first_routes(const std::optional<deployment::manifest>& manifest) {
+  caf::error set_first_routes(
+    const std::shared_ptr<const deployment::manifest>& deployed) {
     auto applied = applied_configuration(parts_);
     if (!applied)
       return applied.error();
-    const auto wish = initial_routes(with_, who_, manifest, *applied);
+    const auto wish = initial_routes(
+      with_, who_, deployed ? std::optional{*deployed} : std::nullopt,
+      *applied);
     if (!wish)
       return wish.error();
     caf::error failed;
@@ -375,7 +383,7 @@ private:
     return known == doors_.ports.end() ? std::uint16_t{0} : known->second;
   }
 
-  caf::error start_modules(std::optional<deployment::manifest> manifest) {
+  caf::error start_modules(const first_deployment_parts& first) {
     engine_ = make_engine(with_);
     workload_host_context context{
       loop_,
@@ -400,14 +408,18 @@ private:
       },
       with_.modules.engine == "docker"};
     host_ = std::make_shared<workload_host>(std::move(context));
-    std::shared_ptr<const deployment::manifest> first;
-    if (manifest)
-      first
-        = std::make_shared<const deployment::manifest>(std::move(*manifest));
     if (auto failed = add(usage_child(with_, parts_.meters, engine_)))
       return failed;
-    return add(
-      module_agent(with_, core_, who_, engine_, host_, std::move(first)));
+    return add(module_agent(with_, core_, who_, engine_, host_, first.board));
+  }
+
+  /// What follows, reports and answers for the modules.
+  caf::error start_agent(const first_deployment_parts& first) {
+    const auto parent = manifest_rules_of(with_, who_).parent_host;
+    const auto blobs = std::make_shared<http_blobs>(loop_, parent, parent_tls_);
+    if (auto failed = add(deployment_child(parts_, core_, first)))
+      return failed;
+    return add(agent_methods_child(parts_, core_, engine_, blobs));
   }
 
   /// Local listeners are open by now, whatever becomes of the uplink.
@@ -437,6 +449,11 @@ private:
     add_operator_methods_api(*calls, method_calls());
     add_policies_api(*calls, policies_, who_.hub_host,
                      actor_bridge{core_->bridge});
+    add_deployment_api(*calls, {root_,
+                                {core_->identities, core_->hub_twins,
+                                 actor_bridge{core_->bridge}, tell_plain_error},
+                                who_,
+                                with_.deploys_itself()});
     add_modules_api(*calls, root_, actor_bridge{core_->bridge}, engine_);
     add_uplink_api(*calls, root_, actor_bridge{core_->bridge}, who_.is_hub());
     if (auto failed = open_socket("management", calls))
@@ -474,9 +491,26 @@ private:
 
   void watch_signals() {
     signals_.async_wait([this](boost::system::error_code failed, int signal) {
-      if (!failed)
-        caf::anon_send(caf::actor_cast<caf::actor>(main_), stop_node{signal});
+      if (failed)
+        return;
+      if (signal == SIGHUP) {
+        reload_manifest();
+        return watch_signals();
+      }
+      caf::anon_send(caf::actor_cast<caf::actor>(main_), stop_node{signal});
     });
+  }
+
+  void reload_manifest() {
+    actor_bridge{core_->bridge}.ask<child_handle>(
+      root_, get_child{"deployment"},
+      [](const child_handle& found) {
+        caf::anon_send(found.handle, reload_deployment{});
+      },
+      [](const caf::error& error) {
+        log::error("node", "the manifest cannot be read again",
+                   {{"reason", error_text(error)}});
+      });
   }
 
   /// Doors first, then actors (the store last, with everything written), then
@@ -503,7 +537,7 @@ private:
   node_profile who_;
   actor_config actors_;
   io_loop loop_;
-  boost::asio::signal_set signals_{loop_.context(), SIGTERM, SIGINT};
+  boost::asio::signal_set signals_{loop_.context(), SIGTERM, SIGINT, SIGHUP};
   caf::actor_system system_;
   caf::scoped_actor main_;
   core_parts parts_;

@@ -117,9 +117,11 @@ TEST_CASE_METHOD(gateway, "the parent calls methods of connected clients",
     leave(pump);
     CHECK_FALSE(known_at_hub(pump));
   }
-  SECTION("and of the gateway itself") {
-    const identity_id own_id{"edge-1", "$edgeHub"};
-    CHECK(cloud->wants[own_id].methods);
+  SECTION("and of the gateway itself, and its agent") {
+    const identity_id hub_id{"edge-1", "$edgeHub"};
+    const identity_id agent_id{"edge-1", "$edgeAgent"};
+    CHECK(cloud->wants[hub_id].methods);
+    CHECK(cloud->wants[agent_id].methods);
   }
 }
 
@@ -176,13 +178,13 @@ TEST_CASE_METHOD(gateway, "many clients have links of their own, in their turn",
   run();
   CHECK(std::count_if(cloud->wants.begin(), cloud->wants.end(),
                       [](const auto& one) { return one.second.methods; })
-        == 301);
+        == 302);
   CHECK(attempts == 1);
 }
 
 TEST_CASE_METHOD(gateway, "links for twins are bounded, and so is their rest",
                  "[parent_dialog]") {
-  options.most_dialog_links = 6; // two are for the gateway's own methods
+  options.most_dialog_links = 8; // four are for the gateway's own methods
   start();
   CHECK_FALSE(get_fails(leaf));
   pass(1s);

@@ -33,6 +33,21 @@ TEST_CASE("documents differ as the vectors say", "[twin]") {
   }
 }
 
+TEST_CASE("an agent's report differs as its vectors say", "[twin]") {
+  const auto vectors = read_vectors("agent-reported-diff.json");
+  for (const auto& value : vectors.at("cases").as_array()) {
+    INFO(json::serialize(value));
+    const auto of = [&](const char* name) -> const json::object& {
+      return value.at(name).as_object();
+    };
+    if (value.at("op") == "diff")
+      CHECK(twin::diff(of("from"), of("to")) == of("expect"));
+    else
+      CHECK(twin::merge(of("base"), of("patch"), nulls::remove)
+            == of("expect"));
+  }
+}
+
 TEST_CASE("merging twin documents", "[twin]") {
   rc::prop("what differs makes the one out of the other", [] {
     const auto from = any_object(false);

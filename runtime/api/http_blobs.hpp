@@ -1,0 +1,30 @@
+#pragma once
+
+#include "actors/deployment/blob_client.hpp"
+#include "runtime/net/io_loop.hpp"
+#include "runtime/net/tls_context.hpp"
+
+#include <memory>
+#include <string>
+
+namespace tidegate {
+
+/// Puts blobs by HTTPS, or by HTTP where an address says so.
+class http_blobs : public blob_client {
+public:
+  /// Trusts whom the system trusts; for `parent_host` the parent's own
+  /// certificates, if there is a parent.
+  http_blobs(io_loop& loop, std::string parent_host,
+             std::shared_ptr<tls_client> parent);
+
+  void put(blob_request what, std::uint64_t ticket, caf::actor asker) override;
+
+private:
+  caf::expected<std::shared_ptr<tls_client>> trust_for(const std::string& host);
+
+  io_loop& loop_;
+  std::string parent_host_;
+  std::shared_ptr<tls_client> parent_;
+};
+
+} // namespace tidegate
