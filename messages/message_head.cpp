@@ -46,7 +46,10 @@ void set_property(std::vector<property>& in, std::string_view name,
 }
 
 std::size_t properties_size(const message_head& head) {
-  return size_of(head.system) + size_of(head.user);
+  auto size = size_of(head.system) + size_of(head.user);
+  if (const auto* added = find_property(head.system, auth_method_property))
+    size -= added->name.size() + (added->value ? added->value->size() : 0);
+  return size;
 }
 
 std::string message_source(const message_head& head) {

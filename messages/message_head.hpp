@@ -33,6 +33,9 @@ struct message_head {
   bool operator==(const message_head&) const = default;
 };
 
+/// The system property that a hub itself adds (`messages/iothub/auth_method`).
+inline constexpr std::string_view auth_method_property = "connectionAuthMethod";
+
 using head_ptr = std::shared_ptr<const message_head>;
 
 /// True when both texts are equal, ASCII letters compared without case.
@@ -46,7 +49,8 @@ const property* find_property(const std::vector<property>& in,
 void set_property(std::vector<property>& in, std::string_view name,
                   std::optional<std::string> value);
 
-/// Sum of the lengths of all keys and values (edge-hub spec, section 9).
+/// Sum of the lengths of all keys and values (edge-hub spec, section 9), but of
+/// what the hub alone adds.
 std::size_t properties_size(const message_head& head);
 
 /// Where routes see this message come from (edge-hub spec 4.1):

@@ -193,7 +193,8 @@ void amqp_connection::serve(amqp_link& link) {
   case link_role::cbs_requests:
     return pn_link_flow(link.link, cbs_credit);
   case link_role::events:
-    link.events.emplace(link.link, link.id, link.model_id);
+    link.events.emplace(link.link, link.id, link.model_id,
+                        identities_.method_of(link.id));
     return link.events->replenish();
   case link_role::inputs:
     link.inputs.emplace(link.link, context_.limits.outbound_bytes);

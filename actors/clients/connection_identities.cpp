@@ -25,6 +25,11 @@ bool connection_identities::admitted(const identity_id& id) const {
   return found != known_.end() && found->second.is == standing::admitted;
 }
 
+auth_method connection_identities::method_of(const identity_id& id) const {
+  const auto found = known_.find(id);
+  return found == known_.end() ? auth_method::untold : found->second.method;
+}
+
 authenticate connection_identities::question(const identity_id& id,
                                              const entry& about) const {
   authenticate asked{id, std::string{tokens_.find(id, about.auth_chain)},
@@ -37,20 +42,25 @@ authenticate connection_identities::question(const identity_id& id,
 
 void connection_identities::admit(const identity_id& id,
                                   const std::string& auth_chain) {
-  const auto [found, is_new] = known_.try_emplace(
-    id, entry{standing::verifying, auth_chain, {}, self_->clock().now()});
+  const auto [found, is_new]
+    = known_.try_emplace(id, entry{standing::verifying,
+                                   auth_method::untold,
+                                   auth_chain,
+                                   {},
+                                   self_->clock().now()});
   if (!is_new)
     return;
   self_->request(context_.authenticator, patience, question(id, found->second))
-    .then([this, id](const authenticated&) { join(id); },
+    .then([this, id](const authenticated& in) { join(id, in.method); },
           [this, id](const caf::error& why) { refuse(id, why); });
 }
 
-void connection_identities::join(const identity_id& id) {
+void connection_identities::join(const identity_id& id, auth_method method) {
   const auto found = known_.find(id);
   if (found == known_.end())
     return; // left or replaced meanwhile
   found->second.is = standing::joining;
+  found->second.method = method;
   self_
     ->request(context_.clients, patience,
               client_join{id, caf::actor_cast<caf::actor>(self_), "amqp",

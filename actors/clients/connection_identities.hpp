@@ -31,6 +31,9 @@ public:
 
   bool admitted(const identity_id& id) const;
 
+  /// By what `id` was let in.
+  auth_method method_of(const identity_id& id) const;
+
   /// Asks whether `id` may speak; the handler is called later. Does nothing
   /// while the question is already open.
   void admit(const identity_id& id, const std::string& auth_chain);
@@ -54,13 +57,14 @@ private:
   enum class standing { verifying, joining, admitted };
   struct entry {
     standing is = standing::verifying;
+    auth_method method = auth_method::untold;
     std::string auth_chain;
     client_wants wants;                    ///< as the registry was told
     caf::actor_clock::time_point judged{}; ///< when it was first asked about
   };
 
   authenticate question(const identity_id& id, const entry& about) const;
-  void join(const identity_id& id);
+  void join(const identity_id& id, auth_method method);
   void refuse(const identity_id& id, const caf::error& why);
   void verify_again(const identity_id& id, const entry& about);
 

@@ -7,15 +7,16 @@
 namespace tidegate {
 
 events_receiver::events_receiver(pn_link_t* link, identity_id sender,
-                                 std::string model_id)
-  : link_{link}, sender_{std::move(sender)}, model_id_{std::move(model_id)} {}
+                                 std::string model_id, auth_method method)
+  : link_{link}, sender_{std::move(sender)}, model_id_{std::move(model_id)},
+    method_{method} {}
 
 std::optional<link_condition>
 events_receiver::prepare(const amqp::message_sections& from, ingress& into) {
   auto head = heads_.find(from.before_body);
   if (!head) {
     std::string why;
-    auto read = amqp::read_head(from, sender_, model_id_, why);
+    auto read = amqp::read_head(from, sender_, model_id_, why, method_);
     if (!read)
       return link_condition{condition::not_allowed, std::move(why)};
     head = into.prepare(std::move(read));

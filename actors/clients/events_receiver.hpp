@@ -4,6 +4,7 @@
 #include "actors/clients/ingress.hpp"
 #include "actors/clients/link_condition.hpp"
 #include "messages/amqp/batch.hpp"
+#include "messages/iothub/auth_method.hpp"
 
 #include <chrono>
 #include <optional>
@@ -27,7 +28,9 @@ public:
   using clock = std::chrono::steady_clock;
 
   /// `model_id` is what the client said when it attached; may be empty.
-  events_receiver(pn_link_t* link, identity_id sender, std::string model_id);
+  /// `method` is by what it was let in.
+  events_receiver(pn_link_t* link, identity_id sender, std::string model_id,
+                  auth_method method);
 
   /// Hands the messages of one transfer to `into`, all with the same ticket,
   /// or none of them: then returns what is wrong. Their payloads share
@@ -60,6 +63,7 @@ private:
   pn_link_t* link_;
   identity_id sender_;
   std::string model_id_;
+  auth_method method_;
   std::optional<refusal> refusing_;
   head_cache heads_;
   amqp::batch batch_; ///< of the transfer at hand, as are the next two

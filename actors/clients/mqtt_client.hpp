@@ -41,6 +41,9 @@ public:
 
   const identity_id& id() const { return wishes_.speaker.id; }
 
+  /// To be told before anything is taken.
+  void let_in_by(auth_method how) { inbound_.let_in_by(how); }
+
   /// Answers CONNECT with success and restores the stored session, if it is
   /// wanted and there is one.
   void welcome();

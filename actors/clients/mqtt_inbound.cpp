@@ -79,6 +79,7 @@ void mqtt_inbound::take_telemetry(const mqtt::publish& packet,
   facts.retain = packet.retain;
   facts.dup = packet.dup;
   facts.model_id = speaker_.model_id;
+  facts.method = speaker_.method;
   auto head = ingress_.prepare(make_head(speaker_.id, std::move(facts)));
   if (!packet.retain && !packet.dup)
     topics_.insert(packet.topic, head);
@@ -98,6 +99,7 @@ std::string_view mqtt_inbound::take_will(std::string_view topic, bytes payload,
   facts.retain = retain;
   facts.will = true;
   facts.model_id = speaker_.model_id;
+  facts.method = speaker_.method;
   add(ingress_.prepare(make_head(speaker_.id, std::move(facts))),
       std::move(payload), 0);
   return {};

@@ -18,6 +18,7 @@ namespace tidegate {
 struct mqtt_speaker {
   identity_id id;
   std::optional<std::string> model_id;
+  auth_method method = auth_method::untold; ///< by what it was let in
 };
 
 /// What a client sends: its PUBLISHes on their way into the store, and the
@@ -34,6 +35,8 @@ public:
   /// `session` receives the `append_done`s.
   mqtt_inbound(const session_context_ptr& context, mqtt_speaker speaker,
                caf::actor session, request_handler on_request);
+
+  void let_in_by(auth_method how) { speaker_.method = how; }
 
   /// Takes one PUBLISH that lies in `buffer`. What it returns, if anything, is
   /// why the connection is to be closed.

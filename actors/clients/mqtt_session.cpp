@@ -159,9 +159,11 @@ void authenticate_client(self_pointer self) {
     ->request(self->state.context->authenticator, authentication_timeout,
               self->state.credentials)
     .then(
-      [self](const authenticated&) {
-        if (self->state.at == phase::authenticating)
-          join(self);
+      [self](const authenticated& in) {
+        if (self->state.at != phase::authenticating)
+          return;
+        self->state.client->let_in_by(in.method);
+        join(self);
       },
       [self](const caf::error& error) {
         if (self->state.at != phase::authenticating)

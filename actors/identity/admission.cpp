@@ -62,8 +62,10 @@ caf::error refuse(const identities_state& state, const authenticate& wish,
                 how.reason);
 }
 
-authenticated accept(const authenticate& wish, const judgement& how) {
-  return {wish.id, seconds_of(how.expires)};
+authenticated accept(const identities_state& state, const authenticate& wish,
+                     const judgement& how) {
+  return {wish.id, seconds_of(how.expires),
+          state.context.tells_method ? how.method : auth_method::untold};
 }
 
 void begin_checks(self_pointer self) {
@@ -92,7 +94,7 @@ void admit_by_own_token(self_pointer self, waiting_client client) {
   if (how.verdict != kind::valid)
     client.promise.deliver(refuse(state, wish, how, false));
   else if (is_known_token(wish, state.context.tokens->find(wish.id)))
-    client.promise.deliver(accept(wish, how));
+    client.promise.deliver(accept(state, wish, how));
   else if (!state.checks.add(wish.id, wish.token, now, client))
     client.promise.deliver(refuse(state, wish, ec::unavailable,
                                   "the parent is asked about too many tokens"));
@@ -107,7 +109,7 @@ void finish(self_pointer self, waiting_client client, const judgement& how,
   if (may_show_own_token(state.context.mode, wish, how.verdict))
     return admit_by_own_token(self, std::move(client));
   if (how.verdict == kind::valid)
-    client.promise.deliver(accept(wish, how));
+    client.promise.deliver(accept(state, wish, how));
   else
     client.promise.deliver(refuse(state, wish, how, heard));
 }
@@ -152,7 +154,7 @@ void take(self_pointer self, const token_verdict& verdict) {
       why = state.context.tokens->put(
         wish.id, {wish.token, seconds_of(how.expires)}, seconds_of(now));
     if (!why)
-      promise.deliver(accept(wish, how));
+      promise.deliver(accept(state, wish, how));
     else
       promise.deliver(
         refuse(state, wish,

@@ -135,6 +135,8 @@ struct identities_context {
   authentication_mode mode = authentication_mode::scope;
   std::shared_ptr<token_checker> checker;
   std::shared_ptr<own_tokens> tokens;
+  /// Clients' sessions are told by what their clients were let in.
+  bool tells_method = false;
   /// The edge device that this node is.
   std::string device;
   std::function<sas_time()> now;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/identity_id.hpp"
+#include "messages/iothub/auth_method.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -29,6 +30,8 @@ struct authenticate {
 struct authenticated {
   identity_id id;
   std::int64_t expires = 0; ///< seconds since 1970
+  /// By what it was let in; told at a hub only, which adds it to messages.
+  auth_method method = auth_method::untold;
 };
 
 } // namespace tidegate

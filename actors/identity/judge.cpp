@@ -37,7 +37,7 @@ judgement judge_keys(const sas_token& token, const identity_id& signer,
                                         found->secondary_key};
   switch (verify(token, signer, hosts, keys, now)) {
   case sas_verdict::valid:
-    return {kind::valid, {}, token.expires};
+    return {kind::valid, {}, token.expires, auth_method::device_token};
   case sas_verdict::expired:
     return {kind::refused, "the token has expired", {}};
   case sas_verdict::wrong_audience:
@@ -133,7 +133,7 @@ judgement judge_certificate(const authenticate& client, const identity& known,
   case credential_kind::thumbprint:
     if (is_thumbprint_of(*shown, known.primary_thumbprint)
         || is_thumbprint_of(*shown, known.secondary_thumbprint))
-      return {kind::valid, {}, shown->ends};
+      return {kind::valid, {}, shown->ends, auth_method::thumbprint};
     return {kind::wrong,
             "the certificate has another thumbprint than that of "
               + to_string(known.id),
@@ -146,7 +146,7 @@ judgement judge_certificate(const authenticate& client, const identity& known,
     auto fault = chain_fault(client.certificate, rules.trust_bundle, now);
     if (!fault.empty())
       return {kind::refused, "the certificate's chain: " + fault, {}};
-    return {kind::valid, {}, shown->ends};
+    return {kind::valid, {}, shown->ends, auth_method::authority};
   }
   default:
     return {kind::wrong, to_string(known.id) + " has no certificate", {}};
@@ -177,7 +177,7 @@ judgement judge_policy(const sas_token& token, const identity_id& id,
   const auto verdict = judge_access(token, {access_right::device_connect, path},
                                     policies, hosts, now);
   if (verdict == access_verdict::granted)
-    return {kind::valid, {}, token.expires};
+    return {kind::valid, {}, token.expires, auth_method::policy_token};
   return {kind::refused, std::string{to_string(verdict)}, {}};
 }
 

@@ -31,6 +31,7 @@ struct judgement {
   kind verdict = kind::refused;
   std::string reason; ///< for the log; names ids, never keys
   sas_time expires{}; ///< when what was shown ends, if valid
+  auth_method method = auth_method::untold; ///< what was shown, if valid
 };
 
 /// What a node judges by, besides the identities it knows.

@@ -288,7 +288,8 @@ bool read_properties(const message_sections& from, message_head& head,
 } // namespace
 
 head_ptr read_head(const message_sections& from, const identity_id& sender,
-                   std::string_view model_id, std::string& why) {
+                   std::string_view model_id, std::string& why,
+                   auth_method method) {
   auto head = std::make_shared<message_head>();
   head->sender = sender;
   head->system.push_back({"connectionDeviceId", sender.device});
@@ -298,6 +299,7 @@ head_ptr read_head(const message_sections& from, const identity_id& sender,
     return nullptr;
   if (!model_id.empty())
     head->system.push_back({"modelId", std::string{model_id}});
+  add_auth_method(*head, method);
   return head;
 }
 

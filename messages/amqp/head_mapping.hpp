@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/amqp/sections.hpp"
+#include "messages/iothub/auth_method.hpp"
 #include "messages/message_head.hpp"
 
 #include <cstdint>
@@ -17,9 +18,11 @@ inline constexpr std::uint32_t most_properties = 512;
 /// The head of a message that `sender` has sent (edge-hub spec 2.5). The ids
 /// come from `sender`, never from the message; scalar application properties
 /// become text, others have no value. `model_id` is what the link said, empty
-/// for nothing. On a damaged map or list returns null and says so in `why`.
+/// for nothing, `method` by what it was let in. On a damaged map or list
+/// returns null and says so in `why`.
 head_ptr read_head(const message_sections& from, const identity_id& sender,
-                   std::string_view model_id, std::string& why);
+                   std::string_view model_id, std::string& why,
+                   auth_method method = auth_method::untold);
 
 /// The head of a message from the cloud to a device; it has no sender. What the
 /// delivery added is among its system properties (`write_command_head`).

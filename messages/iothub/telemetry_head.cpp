@@ -23,6 +23,7 @@ head_ptr make_head(const identity_id& sender, telemetry_facts facts) {
   add_bag(*head, std::move(facts.bag));
   if (facts.model_id)
     head->system.push_back({"modelId", std::move(*facts.model_id)});
+  add_auth_method(*head, facts.method);
   if (facts.retain)
     set_property(head->user, "mqtt-retain", "true");
   if (facts.dup)

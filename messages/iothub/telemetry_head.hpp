@@ -1,5 +1,6 @@
 #pragma once
 
+#include "messages/iothub/auth_method.hpp"
 #include "messages/message_head.hpp"
 
 #include <optional>
@@ -17,6 +18,8 @@ struct telemetry_facts {
   bool will = false;   ///< adds user property `MessageType=Will`
   /// The sender's `model-id`, when it told one at CONNECT.
   std::optional<std::string> model_id;
+  /// By what it was let in, where that is told.
+  auth_method method = auth_method::untold;
 };
 
 /// The head of a message that `sender` has sent over MQTT (edge-hub spec 1.5

@@ -63,6 +63,7 @@ identities_context identity_context(const core_parts& parts,
     = [file = parts.trust_bundle] { return read_file(file).value_or(""); };
   made.policies = parts.policies;
   made.scope = parts.scope;
+  made.tells_method = parts.who.is_hub();
   if (core.tokens) {
     made.mode = mode_of(parts.with);
     made.checker = parts.checker;

@@ -90,6 +90,10 @@ describe('Azure Event Hubs SDK', () => {
       assert.equal(first.contentType, 'application/json');
       assert.equal(first.systemProperties['iothub-connection-device-id'],
                    'pump-7');
+      assert.deepEqual(
+        JSON.parse(first.systemProperties['iothub-connection-auth-method']),
+        {scope: 'device', type: 'sas', issuer: 'iothub',
+          acceptingIpFilterRule: null});
       assert.equal(first.systemProperties['iothub-message-source'],
                    'Telemetry');
       assert.equal(first.offset, String(first.sequenceNumber));

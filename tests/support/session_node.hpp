@@ -35,6 +35,7 @@ struct session_node : deterministic {
   std::set<tidegate::identity_id> unknown_ids;
   std::set<tidegate::identity_id> refused_ids;
   bool authenticator_offline = false;
+  tidegate::auth_method method = tidegate::auth_method::untold;
   std::vector<tidegate::authenticate> questions;
   std::vector<tidegate::target_ready> ready;
   std::vector<tidegate::target_gone> gone;
@@ -80,7 +81,7 @@ struct session_node : deterministic {
           return tidegate::ec::unauthorized;
         if (!any_token_is_good && !good_tokens.contains(asked.token))
           return tidegate::ec::unauthorized;
-        return tidegate::authenticated{asked.id, 0};
+        return tidegate::authenticated{asked.id, 0, method};
       }};
     });
   }

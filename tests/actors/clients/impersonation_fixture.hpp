@@ -86,7 +86,7 @@ struct world : session_node {
           },
           {{hub}, {}}, sas_time{std::chrono::seconds{1'767'323'045}});
         if (how.verdict == judgement::kind::valid)
-          return authenticated{wish.id, 0};
+          return authenticated{wish.id, 0, how.method};
         return caf::make_error(ec::unauthorized, how.reason);
       }};
     });
@@ -157,6 +157,17 @@ struct world : session_node {
   /// Whether somebody has come to speak for `id`.
   bool speaks(const std::string& id) {
     return *ask<bool>(clients, is_connected{parse_identity_id(id)});
+  }
+
+  /// By what the senders of everything that is stored were let in.
+  std::vector<std::string> methods() {
+    std::vector<std::string> all;
+    for (const auto& block : memory.lanes[1].blocks)
+      for (std::uint32_t i = 0; i < block.data->size(); ++i)
+        for (const auto& one : block.data->head(i)->system)
+          if (one.name == auth_method_property)
+            all.push_back(one.value.value_or(""));
+    return all;
   }
 
   /// The senders of everything that is stored.

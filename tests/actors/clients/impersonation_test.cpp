@@ -173,3 +173,46 @@ TEST_CASE_METHOD(fixture, "EXTERNAL is for those who show a certificate",
   client.open();
   CHECK_FALSE(client.is_open(client.attach_sender(address_of("leaf"))));
 }
+
+TEST_CASE_METHOD(fixture, "a message says by what its sender was let in",
+                 "[impersonation]") {
+  const test_certificate shown{{"leaf"}};
+  auto& leaf = known["leaf"];
+  auto expected = auth_method_text(auth_method::device_token);
+  std::string certificate;
+  attempt as = honest;
+  SECTION("a token") {}
+  SECTION("a certificate") {
+    leaf.credential = credential_kind::thumbprint;
+    leaf.primary_thumbprint = read_client_certificate(shown.pem())->sha1;
+    certificate = shown.pem();
+    as = {"", "leaf", "", ""};
+    expected = auth_method_text(auth_method::thumbprint);
+  }
+  const auto wire = mqtt(as, certificate);
+  REQUIRE(wire->take_written() == "\x20\x02\0\0"s);
+  send(*wire, publish("devices/leaf/messages/events/"
+                      "connectionAuthMethod=mine&iothub-connection-auth-method"
+                      "=mine"));
+  CHECK(methods() == std::vector{std::string{expected}});
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a message over AMQP says by what its sender was let in",
+                 "[impersonation]") {
+  const auto wire = open([this](const auto& w) {
+    return sys.spawn(amqp_session, share(judged()), w);
+  });
+  amqp_client client{*this, wire, anonymous()};
+  client.open();
+  REQUIRE(client.put_token(token_of(honest)) == 200);
+  message_head head;
+  head.system = {{"connectionAuthMethod", "mine"}};
+  std::string encoded;
+  amqp::write_event_head(encoded, head, 1, 1); // with that annotation
+  amqp::write_data_header(encoded, 1);
+  client.send(client.attach_sender(address_of("leaf")), encoded + "x");
+  CHECK(
+    methods()
+    == std::vector{std::string{auth_method_text(auth_method::device_token)}});
+}

@@ -181,6 +181,7 @@ TEST_CASE("a certificate is known by its thumbprint", "[identity][x509]") {
     leaf.primary_thumbprint = hash;
     leaf.secondary_thumbprint.clear();
     CHECK(show(at, "leaf", shown.pem()).verdict == kind::valid);
+    CHECK(show(at, "leaf", shown.pem()).method == auth_method::thumbprint);
     std::swap(leaf.primary_thumbprint, leaf.secondary_thumbprint);
     CHECK(show(at, "leaf", shown.pem()).verdict == kind::valid);
   }
@@ -235,6 +236,8 @@ TEST_CASE("a certificate comes from an authority", "[identity][x509]") {
     return show(at, "leaf", shown.pem()).verdict;
   };
   CHECK(verdict_of(test_certificate{{"leaf"}, &root}) == kind::valid);
+  CHECK(show(at, "leaf", test_certificate{{"leaf"}, &root}.pem()).method
+        == auth_method::authority);
   CHECK(verdict_of(test_certificate{{"Leaf"}, &root}) == kind::refused);
   CHECK(verdict_of(test_certificate{{"leaf-2"}, &root}) == kind::refused);
   CHECK(verdict_of(test_certificate{{"leaf"}}) == kind::refused);
@@ -292,6 +295,8 @@ TEST_CASE("a policy that may connect devices speaks for any that is there",
     return token_of(id, key) + "&skn=" + name;
   };
   CHECK(at("leaf", token("leaf", "device")).verdict == kind::valid);
+  CHECK(at("leaf", token("leaf", "device")).method
+        == auth_method::policy_token);
   CHECK(at("edge/m", token("edge/m", "device")).verdict == kind::valid);
   CHECK(at("edge/m", token("edge", "device")).verdict == kind::valid);
   const auto refused = [&](const std::string& id, const std::string& shown) {
@@ -304,6 +309,8 @@ TEST_CASE("a policy that may connect devices speaks for any that is there",
   CHECK(refused("off", token("off", "device")));
   // With its own key a device may name any policy: IoT Hub ignores it.
   CHECK(at("leaf", token("leaf", "nobody", key_one)).verdict == kind::valid);
+  CHECK(at("leaf", token("leaf", "nobody", key_one)).method
+        == auth_method::device_token);
   at.policies = nullptr; // a gateway has none
   CHECK(refused("leaf", token("leaf", "device")));
 }
