@@ -31,7 +31,8 @@ namespace tidegate {
 //   parent holds locked, and takes `c2d_decided` for it.
 //
 // Requests that cannot be made or are not answered fail with
-// `ec::unavailable` or `ec::timed_out`; what the parent refuses with
+// `ec::unavailable` or `ec::timed_out`, those whose connection ended with
+// `ec::io_failed`; what the parent refuses with
 // `ec::bad_argument` (400), `ec::not_found` or `ec::unauthorized`.
 
 /// Asks the parent for the twin of `id`, in the form of `twin_text`.

@@ -76,12 +76,26 @@ void take_twin(self_pointer self, const identity_id& id,
     fetch(self, id, true, [](const caf::error&) {});
 }
 
+/// What the end of a connection left open is asked once more on the next one,
+/// if its time is not over then (edge-hub spec 6.2).
+void ask_failed(self_pointer self, const identity_id& id,
+                const caf::error& error) {
+  auto& asked = *self->state.flows[id].fetch;
+  const auto left = asked.until - self->clock().now();
+  if (error != ec::io_failed || left.count() <= 0
+      || std::exchange(asked.repeated, true))
+    return fetch_failed(self, id, error);
+  asked.once_more = true;
+  self->delayed_send(self, left, fetch_due{id});
+}
+
 void ask_for_twin(self_pointer self, const identity_id& id) {
   auto& state = self->state;
   if (!state.upstream)
     return fetch_failed(self, id, ec::unavailable);
   self
-    ->request(state.upstream, state.context.options.answer_timeout,
+    ->request(state.upstream,
+              state.flows[id].fetch->until - self->clock().now(),
               fetch_twin{id})
     .then(
       [self, id](const twin_text& answer) {
@@ -91,17 +105,32 @@ void ask_for_twin(self_pointer self, const identity_id& id) {
         else
           fetch_failed(self, id, twin.error());
       },
-      [self, id](const caf::error& error) { fetch_failed(self, id, error); });
+      [self, id](const caf::error& error) { ask_failed(self, id, error); });
 }
 
 } // namespace
+
+void fetch_once_more(self_pointer self) {
+  for (auto& [id, flow] : self->state.flows)
+    if (flow.fetch && std::exchange(flow.fetch->once_more, false))
+      ask_for_twin(self, id);
+}
+
+void end_waiting(self_pointer self, const identity_id& id) {
+  const auto& asked = self->state.flows[id].fetch;
+  if (asked && asked->once_more && self->clock().now() >= asked->until)
+    fetch_failed(self, id, ec::unavailable);
+}
 
 void fetch(self_pointer self, const identity_id& id, bool tell_client,
            std::function<void(const caf::error&)> then) {
   auto& asked = self->state.flows[id].fetch;
   const auto is_first = !asked;
-  if (is_first)
+  if (is_first) {
     asked.emplace();
+    asked->until
+      = self->clock().now() + self->state.context.options.answer_timeout;
+  }
   asked->tell_client = asked->tell_client || tell_client;
   asked->waiting.push_back(std::move(then));
   if (is_first)

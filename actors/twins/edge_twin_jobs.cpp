@@ -103,6 +103,7 @@ void catch_up(self_pointer self, const upstream_ready& ready) {
   state.upstream = caf::actor_cast<upstream_actor>(ready.upstream);
   self->monitor(ready.upstream);
   state.catching_up = true;
+  fetch_once_more(self);
   for (const auto& [id, client] : state.clients)
     if (client.wants.desired)
       state.jobs.push_back({task::follow, id});

@@ -40,6 +40,10 @@ void resync_later(self_pointer self, std::chrono::milliseconds wait);
 /// `tell_client`: what differs in desired properties is forwarded.
 void fetch(self_pointer self, const identity_id& id, bool tell_client,
            std::function<void(const caf::error&)> then);
+/// The parent is back: asks again what the end of its connection left open.
+void fetch_once_more(self_pointer self);
+/// It is not, and what waits for it has waited long enough.
+void end_waiting(self_pointer self, const identity_id& id);
 void take_desired(self_pointer self, const upstream_desired& news);
 /// Reads a twin again whose changes were missed; one that is not cached has
 /// nobody who would miss them.

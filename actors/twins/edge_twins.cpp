@@ -173,6 +173,7 @@ edge_twins_actor::behavior_type edge_twins(self_pointer self,
       if (self->state.upstream && self->state.flows[due.id].push_waits)
         enqueue(self, task::push, due.id);
     },
+    [self](const fetch_due& due) { end_waiting(self, due.id); },
     [self](resync_due) {
       auto& at = self->state.resync_at;
       if (!at || self->clock().now() < *at)

@@ -25,6 +25,12 @@ struct push_due {
   identity_id id;
 };
 
+/// To itself: what was asked about `id` on a connection that ended has waited
+/// long enough for the next one.
+struct fetch_due {
+  identity_id id;
+};
+
 /// To itself: twins that were not read since the parent is back are old enough
 /// to be read now.
 struct resync_due {};
@@ -32,6 +38,7 @@ struct resync_due {};
 } // namespace tidegate
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::push_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::fetch_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::resync_due)
 
 namespace tidegate {
@@ -42,7 +49,7 @@ using edge_twins_actor = twins_actor::extend<
   caf::reacts_to<desired_missed>, caf::reacts_to<clients_changed>,
   caf::reacts_to<forget_twin>, caf::reacts_to<append_done>,
   caf::reacts_to<commit_twins>, caf::reacts_to<push_due>,
-  caf::reacts_to<resync_due>>;
+  caf::reacts_to<fetch_due>, caf::reacts_to<resync_due>>;
 
 struct edge_twins_options {
   /// Reported properties of one client go up at most this often (edge-hub spec
@@ -77,6 +84,9 @@ struct edge_twins_state {
   struct fetching {
     bool tell_client = false; ///< the client is to be told what differs
     std::int64_t newest = 0; ///< desired version that the parent spoke of since
+    time_point until{};      ///< the time for it is over
+    bool once_more = false;  ///< it is to be asked on the next connection
+    bool repeated = false;
     std::vector<std::function<void(const caf::error&)>> waiting;
   };
   /// What is under way for one client.

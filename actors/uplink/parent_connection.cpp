@@ -2,6 +2,7 @@
 
 #include "actors/clients/amqp_session.hpp"
 #include "actors/clients/proton_values.hpp"
+#include "actors/uplink/parent_verdict.hpp"
 #include "messages/iothub/sas_signature.hpp"
 
 #include <caf/send.hpp>
@@ -199,6 +200,7 @@ void parent_connection::ended(pn_link_t* link) {
   if (auto* const user = user_of(link)) {
     const auto* condition
       = pn_condition_get_name(pn_link_remote_condition(link));
+    failed_over_ = failed_over_ || says_failed_over(condition ? condition : "");
     opener_.guests().ended(link, condition ? condition : "");
     user->ended(link, condition ? condition : "");
     pn_link_close(link);

@@ -19,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 struct pn_session_t;
@@ -69,6 +70,9 @@ public:
   std::optional<clock::time_point> take_silence() {
     return dialog_.take_silence();
   }
+
+  /// Whether the parent has said since the last call that it failed over.
+  bool take_failed_over() { return std::exchange(failed_over_, false); }
 
 private:
   // The turn: parent_connection.cpp
@@ -134,6 +138,7 @@ private:
   link_opener opener_;
   parent_dialog dialog_;
   bool ready_ = false;
+  bool failed_over_ = false;
   std::optional<std::string> failure_;
 };
 

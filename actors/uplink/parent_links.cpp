@@ -1,6 +1,10 @@
 #include "actors/uplink/parent_connection.hpp"
 
+#include "actors/uplink/parent_verdict.hpp"
+
+#include <proton/condition.h>
 #include <proton/delivery.h>
+#include <proton/disposition.h>
 #include <proton/link.h>
 
 #include <algorithm>
@@ -129,6 +133,9 @@ void parent_connection::link_ended(sender_entry& entry,
 }
 
 void parent_connection::decided(sender_entry& entry, pn_delivery_t* sent) {
+  const auto* why
+    = pn_condition_get_name(pn_disposition_condition(pn_delivery_remote(sent)));
+  failed_over_ = failed_over_ || (why && says_failed_over(why));
   if (entry.sender.decided(sent, shared_, now())
       == event_sender::next_step::go_on)
     return;

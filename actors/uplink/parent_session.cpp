@@ -64,6 +64,7 @@ void tell_progress(self_pointer self) {
   news.answered
     = connection.answered() > std::exchange(state.told, connection.answered());
   news.silent = connection.take_silence();
+  news.failed_over = connection.take_failed_over();
   if (const auto uplink = caf::actor_cast<caf::actor>(state.uplink))
     caf::anon_send(uplink, std::move(news));
 }

@@ -40,6 +40,10 @@ bool says_unknown(std::string_view condition) {
   return condition == "amqp:not-found";
 }
 
+bool says_failed_over(std::string_view condition) {
+  return condition == "com.microsoft:iot-hub-not-found-error";
+}
+
 ec refusal_of(std::string_view condition) {
   if (says_unknown(condition))
     return ec::not_found;

@@ -18,6 +18,10 @@ delivery_result verdict_of_rejection(std::string_view condition);
 /// any other refusal may be lifted.
 bool says_unknown(std::string_view condition);
 
+/// Whether the parent, with `condition`, says that it is no hub just now, as
+/// one does that another takes over from (edge-hub spec 6.4).
+bool says_failed_over(std::string_view condition);
+
 /// What it means for a question about an identity that the parent closed the
 /// link with `condition`.
 ec refusal_of(std::string_view condition);

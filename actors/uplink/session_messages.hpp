@@ -32,6 +32,8 @@ struct parent_progress {
   bool answered = false;
   /// When the youngest of those questions was asked that were given up since.
   std::optional<std::chrono::steady_clock::time_point> silent = {};
+  /// The parent has said that another hub takes over from it.
+  bool failed_over = false;
 };
 
 /// The uplink to its session: ask the parent something, to see whether it

@@ -39,7 +39,9 @@ const char* result_of(const caf::expected<remote_answer>& answer) {
     return "answered";
   if (answer.error() == ec::timed_out)
     return "timed_out";
-  return answer.error() == ec::unavailable ? "unavailable" : "refused";
+  return answer.error() == ec::unavailable || answer.error() == ec::io_failed
+           ? "unavailable"
+           : "refused";
 }
 
 caf::error failure(ec code, const identity_id& id, const std::string& why) {
@@ -52,7 +54,7 @@ twin_links::twin_links(dialog_tools& tools, const identity_id& id)
   : tools_{tools}, id_{id}, pair_{tools, "twin", "twin"} {}
 
 twin_links::~twin_links() {
-  fail_all(failure(ec::unavailable, id_, "the connection to the parent ended"));
+  fail_all(failure(ec::io_failed, id_, "the connection to the parent ended"));
 }
 
 void twin_links::ask(amqp::twin_verb verb, std::string_view body,

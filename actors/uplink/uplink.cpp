@@ -148,9 +148,9 @@ void drop_session(self_pointer self) {
   caf::anon_send_exit(state.session, caf::exit_reason::user_shutdown);
 }
 
-/// A question that was asked at `asked` had no answer in time (edge-hub spec
-/// 6.4): the parent is tested, and left when it does not answer that either.
-/// Questions from before the test say nothing new.
+/// A question that was asked at `asked` had no answer in time, or one that says
+/// as much (edge-hub spec 6.4): the parent is tested, and left when it does not
+/// answer that either. Questions from before the test say nothing new.
 void call_timed_out(self_pointer self, connectivity::clock::time_point asked) {
   auto& state = self->state;
   const auto now = self->clock().now();
@@ -175,7 +175,9 @@ void take_progress(self_pointer self, const parent_progress& news) {
   unacknowledged_gauge(state).Set(static_cast<double>(news.unacknowledged));
   if (!state.was_reached)
     return;
-  if (news.answered)
+  if (news.failed_over)
+    call_timed_out(self, self->clock().now());
+  else if (news.answered)
     note(self, state.reach.succeeded(self->clock().now()));
   else if (news.silent)
     call_timed_out(self, *news.silent);

@@ -192,6 +192,52 @@ TEST_CASE_METHOD(gateway, "clients that ask together share an answer",
   CHECK(count("fetch") == 1);
 }
 
+TEST_CASE_METHOD(
+  gateway,
+  "a twin that was asked for on a connection that ended is asked "
+  "for once more",
+  "[edge_twins]") {
+  const auto end_connection = [this] {
+    inside_parent([this] {
+      for (auto& one : std::exchange(unanswered, {}))
+        one.deliver(caf::make_error(ec::io_failed, "cut"));
+    });
+    lose_parent();
+  };
+  above(pump)["desired"] = {{"a", 1}, {"$version", 4}};
+  silent = true;
+  find_parent();
+  std::optional<std::string> got;
+  auto pending = self->request(subject, caf::infinite, get_twin{pump});
+  run();
+  end_connection();
+  REQUIRE(count("fetch") == 1);
+  SECTION("on the next one") {
+    silent = false;
+    find_parent();
+    CHECK(count("fetch") == 2);
+    pending.receive([&](const twin_text& text) { got = *text.json; },
+                    [](const caf::error&) {});
+    CHECK(json_of(*got) == json::value(above(pump)));
+  }
+  SECTION("but not after that") {
+    find_parent();
+    CHECK(count("fetch") == 2);
+    end_connection();
+    pending.receive([&](const twin_text& text) { got = *text.json; },
+                    [](const caf::error&) {});
+    CHECK(json_of(*got) == json_of(R"({"desired":{},"reported":{}})"));
+  }
+  SECTION("nor when its time is over") {
+    pass(20s);
+    pending.receive([&](const twin_text& text) { got = *text.json; },
+                    [](const caf::error&) {});
+    CHECK(json_of(*got) == json_of(R"({"desired":{},"reported":{}})"));
+    find_parent();
+    CHECK(count("fetch") == 1);
+  }
+}
+
 TEST_CASE_METHOD(gateway,
                  "a report is taken whether the parent is there or not",
                  "[edge_twins]") {

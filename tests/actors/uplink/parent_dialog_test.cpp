@@ -242,7 +242,7 @@ TEST_CASE_METHOD(gateway, "a question that has no answer ends",
     caf::error why;
     asked.receive([](const twin_text&) {},
                   [&](const caf::error& error) { why = error; });
-    CHECK(why == ec::unavailable);
+    CHECK(why == ec::io_failed);
   }
 }
 
@@ -285,4 +285,31 @@ TEST_CASE_METHOD(gateway, "when the parent is back, clients are known there",
   pass_seconds(60);
   CHECK(cloud->wants[leaf].methods);
   CHECK(cloud->wants[leaf].c2d);
+}
+
+TEST_CASE_METHOD(gateway, "a parent that fails over is tested, then left",
+                 "[parent_dialog]") {
+  start();
+  const auto session = ready_calls.back();
+  const auto fail_over = [&] {
+    parent_progress news{0, session};
+    news.answered = news.failed_over = true; // the refusal is an answer, too
+    caf::anon_send(subject, news);
+    run();
+  };
+  SECTION("when it answers the test, nothing happens") {
+    fail_over();
+    CHECK(cloud->gets.back() == identity_id{"edge-1", "$edgeHub"});
+    pass_seconds(2);
+    CHECK(status().state == connectivity::state::connected);
+    CHECK(attempts == 1);
+  }
+  SECTION("when it says so again, it is left") {
+    cloud->holds = true;
+    fail_over();
+    CHECK(status().state == connectivity::state::trying);
+    fail_over();
+    CHECK(status().state == connectivity::state::disconnected);
+    CHECK_FALSE(changes.back());
+  }
 }
