@@ -155,6 +155,7 @@ struct scope_following {
   std::string revision;  ///< what is known here, in the parent's words
   bool awaiting = false; ///< news are being waited for
   bool reading = false;  ///< the whole scope is being read
+  bool outdated = false; ///< what is being read: read once more afterwards
   bool tells_changes = true;
   time_point ask_at{};          ///< for news
   time_point read_at{};         ///< the whole scope

@@ -70,6 +70,8 @@ void learn(identities_state& state, const identity& found) {
 
 /// Drops what the parent says does not exist.
 void unlearn(identities_state& state, const identity_id& gone) {
+  if (state.following.reading)
+    state.following.learnt.insert(gone);
   const auto before = state.find(gone);
   if (!before)
     return;
@@ -208,8 +210,11 @@ void take(identities_pointer self, const whole_scope& all) {
       if (!learnt.contains(found.id))
         learn(state, found);
     forget_others(state, all);
-    following.read_at = self->clock().now() + state.context.refresh_period;
+    following.read_at = self->clock().now();
+    if (!following.outdated)
+      following.read_at += state.context.refresh_period;
   }
+  following.outdated = false;
   following.learnt.clear();
   schedule(self);
 }
@@ -234,8 +239,10 @@ void take(identities_pointer self, const scope_news& news) {
       learn(state, found);
     for (const auto& gone : news.missing)
       unlearn(state, gone);
-    if (news.everything)
+    if (news.everything) {
       following.read_at = now;
+      following.outdated = following.reading;
+    }
   }
   schedule(self);
 }

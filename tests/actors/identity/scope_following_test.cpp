@@ -54,6 +54,23 @@ TEST_CASE_METHOD(identities_fixture, "a gateway follows its parent",
       tell(whole_scope{{device("edge")}, {}});
       CHECK(known() == std::vector<std::string>{"edge", "new"});
     }
+    SECTION("what is removed while it reads does not come back") {
+      pass(1h);
+      tell(scope_news{"r.3", false, {}, {{"leaf", ""}}, {}});
+      tell(whole_scope{{device("edge"), device("leaf")}, {}});
+      CHECK(known() == std::vector<std::string>{"edge"});
+    }
+    SECTION("what changes a lot while it reads is read once more") {
+      pass(1h);
+      REQUIRE(parent->read == 2);
+      tell(scope_news{"s.1", true, {}, {}, {}});
+      tell(whole_scope{{device("edge")}, {}});
+      pass(0s);
+      CHECK(parent->read == 3);
+      tell(whole_scope{{device("edge")}, {}});
+      pass(30min);
+      CHECK(parent->read == 3);
+    }
   }
   SECTION("a parent that cannot be reached is asked again, less and less") {
     const auto away = caf::make_error(ec::unavailable, "away");
