@@ -89,7 +89,7 @@ amqp_connection::amqp_connection(caf::event_based_actor* self,
                   end_turn();
                 }},
     ingress_{shared_context_, caf::actor_cast<caf::actor>(self)} {
-  sasl_.install(engine_.transport(), !peer_->peer().certificate.empty());
+  sasl_.install(engine_.transport(), peer_->peer().shows_certificate());
   start_services();
 }
 

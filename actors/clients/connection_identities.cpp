@@ -34,8 +34,10 @@ authenticate connection_identities::question(const identity_id& id,
                                              const entry& about) const {
   authenticate asked{id, std::string{tokens_.find(id, about.auth_chain)},
                      about.auth_chain};
-  if (asked.token.empty())
+  if (asked.token.empty()) {
     asked.certificate = peer_.certificate;
+    asked.vouched = peer_.vouched;
+  }
   asked.again = about.is == standing::admitted;
   return asked;
 }

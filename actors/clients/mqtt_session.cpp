@@ -194,8 +194,8 @@ void take_connect(self_pointer self, const bytes& data) {
   const auto decoded = mqtt::decode_connect(raw);
   if (!decoded)
     return end(self, std::string{decoded.why});
-  const auto& certificate = state.connection->peer().certificate;
-  auto claim = read_claim(decoded.packet, !certificate.empty());
+  const auto& peer = state.connection->peer();
+  auto claim = read_claim(decoded.packet, peer.shows_certificate());
   if (claim.code != mqtt::connect_code::accepted) {
     if (claim.code == mqtt::connect_code::not_authorized)
       count_stranger(state);
@@ -203,8 +203,10 @@ void take_connect(self_pointer self, const bytes& data) {
   }
   state.credentials
     = {claim.who.id, std::move(claim.token), claim.who.auth_chain.value_or("")};
-  if (state.credentials.token.empty())
-    state.credentials.certificate = certificate;
+  if (state.credentials.token.empty()) {
+    state.credentials.certificate = peer.certificate;
+    state.credentials.vouched = peer.vouched;
+  }
   state.silence = silence_allowed(decoded.packet.keep_alive,
                                   state.context->limits.longest_keep_alive);
   state.client

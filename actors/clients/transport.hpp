@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/bytes.hpp"
+#include "messages/vouched_certificate.hpp"
 
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <memory>
@@ -15,6 +16,12 @@ struct peer_info {
   bool encrypted = false;
   /// The client certificate, PEM, leaf first; empty when none was shown.
   std::string certificate;
+  /// What a proxy says the client has shown to it.
+  vouched_certificate vouched = {};
+
+  bool shows_certificate() const {
+    return !certificate.empty() || !vouched.pem.empty();
+  }
 };
 
 /// One open connection, seen from its session actor. The bytes may cross TCP,

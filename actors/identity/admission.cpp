@@ -24,10 +24,10 @@ std::int64_t seconds_of(sas_time at) {
 }
 
 judgement judge_now(const identities_state& state, const authenticate& wish) {
-  judge_rules rules{state.context.hosts, {}, {}};
+  judge_rules rules{state.context.hosts, {}, {}, state.context.proxy};
   if (state.context.policies)
     rules.policies = state.context.policies->current();
-  if (wish.token.empty() && !wish.certificate.empty())
+  if (wish.token.empty())
     rules.trust_bundle = state.context.trust_bundle();
   return judge(wish, state.lookup(), rules, state.context.now());
 }

@@ -137,6 +137,8 @@ struct identities_context {
   std::shared_ptr<own_tokens> tokens;
   /// Clients' sessions are told by what their clients were let in.
   bool tells_method = false;
+  /// The module that may pass on certificates of clients; no device: nobody.
+  identity_id proxy;
   /// The edge device that this node is.
   std::string device;
   std::function<sas_time()> now;

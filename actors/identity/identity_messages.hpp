@@ -2,6 +2,7 @@
 
 #include "messages/identity_id.hpp"
 #include "messages/iothub/auth_method.hpp"
+#include "messages/vouched_certificate.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -24,6 +25,9 @@ struct authenticate {
   std::string certificate;
   /// It was let in before: only what is known here decides.
   bool again = false;
+  /// One that it showed to a proxy. It counts before the other, if the proxy
+  /// may pass certificates on.
+  vouched_certificate vouched = {};
 };
 
 /// The client is who it says. `expires` is when what it showed ends.

@@ -5,6 +5,7 @@
 #include "messages/iothub/client_certificate.hpp"
 #include "messages/message_head.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace tidegate {
@@ -181,12 +182,47 @@ judgement judge_policy(const sas_token& token, const identity_id& id,
   return {kind::refused, std::string{to_string(verdict)}, {}};
 }
 
+/// Whether the proxy may pass the client's certificate on (edge-hub spec 3.5).
+/// Its token was for the moment when the client came.
+judgement judge_proxy(const authenticate& client, const identity_lookup& lookup,
+                      const judge_rules& rules, sas_time now) {
+  if (rules.proxy.device.empty())
+    return {kind::refused, "no proxy may pass certificates on", {}};
+  std::string_view why;
+  const auto token = parse_sas_token(client.vouched.token, why);
+  if (!token)
+    return {kind::refused, "the proxy's token: " + std::string{why}, {}};
+  if (auto there = judge_target(rules.proxy, lookup);
+      there.verdict != kind::valid)
+    return there;
+  return judge_signer(*token, rules.proxy, lookup, rules.hosts,
+                      client.again ? std::min(now, token->expires) : now);
+}
+
+/// By a certificate: one that a proxy vouches for, or that was shown on TLS.
+judgement judge_certificates(const authenticate& client,
+                             const identity_lookup& lookup,
+                             const judge_rules& rules, sas_time now) {
+  if (client.vouched.pem.empty())
+    return judge_shown(client, lookup, rules, now);
+  const auto proxy = judge_proxy(client, lookup, rules, now);
+  if (proxy.verdict == kind::valid) {
+    auto shown = client;
+    shown.certificate = client.vouched.pem;
+    return judge_shown(shown, lookup, rules, now);
+  }
+  if (client.certificate.empty())
+    return {kind::refused, "a certificate is passed on: " + proxy.reason, {}};
+  return judge_shown(client, lookup, rules, now);
+}
+
 } // namespace
 
 judgement judge(const authenticate& client, const identity_lookup& lookup,
                 const judge_rules& rules, sas_time now) {
-  if (client.token.empty() && !client.certificate.empty())
-    return judge_shown(client, lookup, rules, now);
+  if (client.token.empty()
+      && !(client.certificate.empty() && client.vouched.pem.empty()))
+    return judge_certificates(client, lookup, rules, now);
   std::string_view why;
   const auto token = parse_sas_token(client.token, why);
   if (!token)

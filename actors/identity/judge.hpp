@@ -41,6 +41,8 @@ struct judge_rules {
   std::string trust_bundle;
   /// Whose tokens may speak for any identity; null: nobody's.
   access_policies policies;
+  /// The module that may pass on certificates of clients; no device: nobody.
+  identity_id proxy = {};
 };
 
 /// Decides whether `client` may act as it says (edge-hub spec 3.1, 3.2, 3.4,

@@ -32,6 +32,7 @@ struct config {
     std::int64_t threads = 1;
     std::string configuration = "twin";
     std::string authentication = "scope";
+    std::string api_proxy = "IoTEdgeAPIProxy";
   } node;
 
   struct {

@@ -49,6 +49,10 @@ private:
          "parent those of clients that are not in it; `cloud`, the parent all "
          "of them. What the parent took once is taken here until it expires.",
          {"scope", "cloud-and-scope", "cloud"});
+    text("node.api_proxy", c.node.api_proxy,
+         "Module of a gateway that may end the TLS of clients before "
+         "WebSockets, and pass their certificates on in the header "
+         "`x-ms-edge-clientcert`; nobody when empty.");
   }
 
   void parent(config& c) {

@@ -1,6 +1,7 @@
 #include "runtime/http/connection.hpp"
 
 #include "actors/log.hpp"
+#include "messages/iothub/percent.hpp"
 #include "runtime/http/pending_answer.hpp"
 #include "runtime/net/websocket_connection.hpp"
 
@@ -33,6 +34,10 @@ std::optional<peer_process> process_of(int fd) {
       || found.pid == 0)
     return std::nullopt;
   return peer_process{found.pid, found.uid, found.gid};
+}
+
+std::string_view text_of(beast::string_view field) {
+  return {field.data(), field.size()};
 }
 
 /// What the answer must know of its request.
@@ -150,6 +155,10 @@ void connection::upgrade() {
     if (found == by_->websockets.end())
       continue;
     peer_.listener = peer_.encrypted ? "wss" : "ws";
+    // URL-encoded by the proxy, as a header has no lines (edge-hub spec 3.5).
+    peer_.vouched.pem
+      = tidegate::percent_decode(text_of(head["x-ms-edge-clientcert"]));
+    peer_.vouched.token = text_of(head[wire::field::authorization]);
     return accept_websocket(
       by_->loop, std::move(stream_), std::move(peer_), std::move(head),
       protocol, found->second.connections, found->second.make_session);

@@ -64,6 +64,9 @@ identities_context identity_context(const core_parts& parts,
   made.policies = parts.policies;
   made.scope = parts.scope;
   made.tells_method = parts.who.is_hub();
+  if (!parts.who.is_hub() && !parts.with.node.api_proxy.empty()
+      && parts.with.tls.client_certificates)
+    made.proxy = {parts.who.device, parts.with.node.api_proxy};
   if (core.tokens) {
     made.mode = mode_of(parts.with);
     made.checker = parts.checker;

@@ -148,6 +148,39 @@ describe('certificates', () => {
       }
     });
 
+  test('that a proxy passes on, over WebSocket', async () => {
+    const {cert} = certificate(site, 'proxied');
+    const shown = certificate(site, 'shown');
+    const leaf = hub.create('device', 'proxied', '--parent', 'edge-1',
+      '--x509-thumbprint', shown.sha256);
+    const proxy = hub.create('module', 'edge-1/IoTEdgeAPIProxy');
+    const other = hub.create('module', 'edge-1/other');
+    const through = (Authorization, pem = shown.cert) => mqtt.connectAsync(
+      `wss://${gateway.address}:${gateway.ports.https}/$iothub/websocket`, {
+        clientId: clientId(leaf), username: userName(leaf),
+        reconnectPeriod: 0, protocolVersion: 4,
+        wsOptions: {ca: site.ca, headers: {
+          Authorization, 'x-ms-edge-clientcert': encodeURIComponent(pem),
+        }},
+      }, false);
+    const client = await eventually('the gateway hears of its module', () =>
+      through(sasToken(proxy)).catch(() => undefined));
+    await client.publishAsync(eventsTopic(leaf), 'by a proxy', {qos: 1});
+    await events.find('by a proxy', (e) =>
+      e.body === 'by a proxy' && e.from === 'proxied');
+    await client.endAsync();
+    for (const [what, ...how] of [
+      ['another module', sasToken(other)],
+      ['a token of another for it', sasToken({...proxy,
+        SharedAccessKey: other.SharedAccessKey})],
+      ['an old token', sasToken(proxy, -3600)],
+      ['no token', ''],
+      ['another certificate', sasToken(proxy), cert],
+      ['no certificate', sasToken(proxy), 'rubbish'],
+    ])
+      await assert.rejects(through(...how), ({code}) => code === 5, what);
+  });
+
   test('a node without certificates issues and renews its own', async () => {
     const own = await site.hub('own', {tls: {}});
     const folder = path.join(own.folder, 'data', 'certificates');

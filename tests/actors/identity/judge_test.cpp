@@ -314,3 +314,79 @@ TEST_CASE("a policy that may connect devices speaks for any that is there",
   at.policies = nullptr; // a gateway has none
   CHECK(refused("leaf", token("leaf", "device")));
 }
+
+TEST_CASE("a proxy passes on a certificate that it was shown",
+          "[identity][x509]") {
+  const test_certificate shown{{"leaf"}};
+  const test_certificate other{{"other"}};
+  site at;
+  at.add("edge");
+  at.add("edge/IoTEdgeAPIProxy").primary_key = key_two;
+  at.add("edge/m");
+  at.add("edge2/IoTEdgeAPIProxy");
+  at.add("edge2");
+  auto& leaf = at.add("leaf");
+  leaf.credential = credential_kind::thumbprint;
+  leaf.primary_thumbprint = read_client_certificate(shown.pem())->sha1;
+  authenticate wish{{"leaf", {}}, {}, {}};
+  wish.vouched = {shown.pem(), token_of("edge/IoTEdgeAPIProxy", key_two)};
+  identity_id proxy{"edge", "IoTEdgeAPIProxy"};
+  auto when = now;
+  const auto judged = [&] {
+    return judge(
+      wish,
+      [&at](const identity_id& wanted) -> std::optional<identity> {
+        const auto found = at.known.find(to_string(wanted));
+        if (found == at.known.end())
+          return std::nullopt;
+        return found->second;
+      },
+      {at.hosts, at.bundle, {}, proxy}, when);
+  };
+  CHECK(judged().verdict == kind::valid);
+  CHECK(judged().method == auth_method::thumbprint);
+  SECTION("which must be that of the client") {
+    wish.vouched.pem = other.pem();
+    CHECK(judged().verdict == kind::wrong);
+    wish.vouched.pem = "no certificate";
+    CHECK(judged().verdict == kind::refused);
+  }
+  SECTION("only if it shows its own token") {
+    for (const auto& token :
+         {std::string{}, token_of("edge/IoTEdgeAPIProxy", "c3RyYW5nZXI="),
+          token_of("edge/m", key_one), token_of("edge2/IoTEdgeAPIProxy"),
+          token_of("leaf")}) {
+      wish.vouched.token = token;
+      CHECK(judged().verdict == kind::refused);
+    }
+  }
+  SECTION("only while it may") {
+    at.known["edge/IoTEdgeAPIProxy"].enabled = false;
+    CHECK(judged().verdict == kind::refused);
+    at.known["edge/IoTEdgeAPIProxy"].enabled = true;
+    at.known["edge"].enabled = false;
+    CHECK(judged().verdict == kind::refused);
+  }
+  SECTION("only where there is one") {
+    proxy = {};
+    CHECK(judged().verdict == kind::refused);
+  }
+  SECTION("and its token need not outlast the client's connection") {
+    wish.vouched.token
+      = *mint_sas_token("hub.local", proxy, key_two,
+                        std::chrono::floor<std::chrono::seconds>(now));
+    when += std::chrono::hours{1};
+    CHECK(judged().verdict == kind::refused);
+    wish.again = true;
+    CHECK(judged().verdict == kind::valid);
+  }
+  SECTION("a token of the client wins") {
+    wish.token = token_of("other");
+    CHECK(judged().verdict != kind::valid);
+  }
+  SECTION("what it showed on TLS counts, where the proxy's word does not") {
+    wish.vouched = {other.pem(), "rubbish"};
+    wish.certificate = shown.pem();
+    CHECK(judged().verdict == kind::valid);
+  }
+}
