@@ -112,13 +112,20 @@ export async function playStory(node, control) {
     return {event: event.name, policy, then: 'restarted', after: delay};
   };
 
+  /// An operator starts again what stays down, or ill.
+  const revive = async (policy, event) => {
+    const before = find(policy).lastStartTimeUtc;
+    fs.rmSync(path.join(control, `${policy}.${event.name}`), {force: true});
+    node.command('restart', policy);
+    await once(policy, 'was restarted', (one) =>
+      one.runtimeStatus === 'running' && one.lastStartTimeUtc !== before);
+  };
+
   for (const event of events) {
     table.push(...await Promise.all(policies.map((one) => suffer(one, event))));
-    for (const policy of policies)
-      if (!event.restarts.includes(policy)) {
-        fs.rmSync(path.join(control, `${policy}.${event.name}`), {force: true});
-        node.command('restart', policy);
-      }
+    await Promise.all(policies
+      .filter((policy) => !event.restarts.includes(policy))
+      .map((policy) => revive(policy, event)));
   }
   await Promise.all(policies.map(alive));
   return table;

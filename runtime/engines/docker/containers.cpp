@@ -35,6 +35,16 @@ engine_call call_for(const char* method, const std::string& name,
   return call;
 }
 
+/// The name of a container in a list; links add others, as `/other/name`.
+std::string own_name(const boost::json::value& listed) {
+  const auto* found = look_up(listed, "/Names");
+  if (const auto* all = found ? found->if_array() : nullptr)
+    for (const auto& one : *all)
+      if (const auto name = text_at(one, ""); name.rfind('/') == 0)
+        return name.substr(1);
+  return {};
+}
+
 void complain(const char* sentence, const std::string& name,
               const http::response& answer) {
   log::warning("modules", sentence,
@@ -145,8 +155,8 @@ containers::awaitable<std::vector<std::string>> containers::owned_names() {
     if (answer.status == 200 && list) {
       std::vector<std::string> names;
       for (const auto& one : *list)
-        if (const auto name = text_at(one, "/Names/0"); name.size() > 1)
-          names.push_back(name.substr(1));
+        if (auto name = own_name(one); !name.empty())
+          names.push_back(std::move(name));
       co_return names;
     }
     complain("containers cannot be listed", "", answer);

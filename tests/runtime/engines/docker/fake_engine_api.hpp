@@ -206,7 +206,7 @@ private:
       for (const auto& [name, one] : containers)
         if (one.body.contains("Labels")) {
           boost::json::object entry;
-          entry["Names"].emplace_array().emplace_back("/" + name);
+          entry["Names"] = boost::json::array{"/linked/" + name, "/" + name};
           entry["ImageID"] = one.image_id;
           all.push_back(std::move(entry));
         }
