@@ -104,6 +104,13 @@ describe('modules as containers', {skip: skip || false}, () => {
       await says('unmade', 'Minimum memory limit');
       const made = (await engine.containers()).map((one) => one.Names[0]);
       assert.deepEqual(made, ['/good']);
+      const {lastDesiredStatus} = await eventually('a report', () => {
+        const {reported} = JSON.parse(node.command('twin', 'get',
+          'tidehub.test/$edgeAgent')).properties;
+        return reported.lastDesiredStatus?.code === 500 && reported;
+      });
+      for (const name of ['stranger', 'missing', 'other', 'absent', 'unmade'])
+        assert.match(lastDesiredStatus.description, new RegExp(name));
     });
   });
 

@@ -8,7 +8,7 @@ import {test} from 'node:test';
 import {playStory, storyModules, storySettings} from '../site/module_story.mjs';
 import {Site} from '../site/site.mjs';
 import {busyboxFolder, Engine, whyNot} from './engine.mjs';
-import {dockerNode, manifest} from './fixture.mjs';
+import {manifest} from './fixture.mjs';
 
 const skip = whyNot();
 
@@ -26,9 +26,13 @@ test('four containers live by four policies', {skip: skip || false},
         {HostConfig: {Binds: [`${control}:${control}`]}});
       for (const one of Object.values(wanted))
         one.imagePullPolicy = 'never';
-      const node = await dockerNode(site, engine, 'story', manifest(wanted),
-        {modules: storySettings});
-      const table = await playStory(node, control);
+      const hub = await site.hub();
+      const node = await site.gateway(hub, 'edge-1', {
+        ...storySettings,
+        modules: {...storySettings.modules, engine: 'docker'},
+        'modules.docker': {socket: engine.socket, network: 'host'},
+      });
+      const table = await playStory(hub, node, manifest(wanted), control);
       for (const row of table)
         t.diagnostic(JSON.stringify(row));
       assert.equal(table.length, 16);

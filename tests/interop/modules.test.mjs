@@ -13,16 +13,14 @@ test('four processes live by four policies', async (t) => {
   try {
     const control = path.join(site.folder, 'control');
     fs.mkdirSync(control);
-    const file = path.join(site.folder, 'manifest.json');
-    fs.writeFileSync(file, JSON.stringify({
+    const hub = await site.hub();
+    const node = await site.gateway(hub, 'edge-1', storySettings);
+    const table = await playStory(hub, node, {
       schemaVersion: '1.1',
       runtime: {type: 'process'},
       systemModules: {},
       modules: storyModules('process', '/bin/sh', control),
-    }));
-    const node = await site.hub('story',
-      {modules: {manifest: file, ...storySettings}});
-    const table = await playStory(node, control);
+    }, control);
     for (const row of table)
       t.diagnostic(JSON.stringify(row));
     assert.equal(table.length, 16);

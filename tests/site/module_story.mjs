@@ -26,8 +26,12 @@ const unit = 400;
 /// What a busy machine may add.
 const slack = 10_000;
 
-export const storySettings = {backoff_unit: `${unit}ms`, backoff_longest: '60s',
-  stop_grace: '1s'};
+/// For the configuration of the gateway.
+export const storySettings = {
+  twins: {report_period: '200ms'},
+  modules: {backoff_unit: `${unit}ms`, backoff_longest: '60s',
+    stop_grace: '1s'},
+};
 
 /// Shows a heart beat in the folder `$C`, until the file of an event is there.
 const life = `rm -f $C/$N.ill
@@ -68,8 +72,18 @@ export function storyModules(type, image, control, options = {}) {
   }]));
 }
 
-/// Plays it all on `node`; resolves with the table of what was seen.
-export async function playStory(node, control) {
+/// Deploys `manifest` from `hub` to the gateway `node` and plays it all there;
+/// resolves with the table of what was seen. Each row is reported to the hub.
+export async function playStory(hub, node, manifest, control) {
+  const agent = `${node.name}/$edgeAgent`;
+  hub.command('twin', 'patch', agent,
+    JSON.stringify({properties: {desired: manifest}}));
+  const reports = (policy, status) => eventually(`${policy} is reported`, () => {
+    const {reported} = JSON.parse(hub.command('twin', 'get', agent)).properties;
+    const one = reported.modules?.[policy];
+    return one?.runtimeStatus === status
+      && one.restartCount === restarted[policy];
+  }, 60_000);
   const table = [];
   const restarted = Object.fromEntries(policies.map((one) => [one, 0]));
   const listed = () => JSON.parse(node.command('list', '--json'));
@@ -96,10 +110,12 @@ export async function playStory(node, control) {
       const left = await once(policy, `is ${event.left}`,
         (one) => one.runtimeStatus === event.left);
       assert.equal(left.restartCount, restarted[policy]);
+      await reports(policy, event.left);
       return {event: event.name, policy, then: left.runtimeStatus};
     }
     const least = unit * 2 ** restarted[policy]++;
     const after = await alive(policy);
+    await reports(policy, 'running');
     const {cause, wait} = ends(policy).at(-1);
     assert.match(cause, event.cause);
     assert.equal(wait, least);
