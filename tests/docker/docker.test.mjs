@@ -12,7 +12,7 @@ import {Events, eventually, Site} from '../site/site.mjs';
 import {busyboxFolder, Engine, whyNot} from './engine.mjs';
 import {dockerNode, manifest, module, moduleWith, runs, script}
   from './fixture.mjs';
-import {Registry} from './registry.mjs';
+import {freePort, Registry} from './registry.mjs';
 
 const skip = whyNot();
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -261,6 +261,26 @@ describe('modules as containers', {skip: skip || false}, () => {
         }, 60_000);
         await runs(node, 'steady');
       });
+  });
+
+  test('share a network, and find their gateway in it', async () => {
+    const port = await freePort();
+    const wanted = {
+      visitor: script(image, `wget -qO- http://gw.test:${port}/metrics | head -3;
+        sleep 100`),
+    };
+    await withNode('network', manifest(wanted), async (node) => {
+      await runs(node, 'visitor');
+      const {NetworkSettings} = await engine.inspect('visitor');
+      assert.deepEqual(Object.keys(NetworkSettings.Networks), ['edge-net']);
+      await eventually('metrics', () =>
+        /# HELP/.test(node.command('logs', 'visitor')));
+    }, {
+      node: {host: 'gw.test'},
+      metrics: {listen: `*:${port}`},
+      docker: {network: 'edge-net'},
+    });
+    await engine.forgetNetworks();
   });
 
   test('do not get what is not theirs without privileges', async () => {

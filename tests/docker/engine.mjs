@@ -105,6 +105,8 @@ address = "${address}.ttrpc"
     if (this.process?.exitCode === null)
       for (const one of await this.containers().catch(() => []))
         await this.call('DELETE', `/containers/${one.Id}?force=true`);
+    if (this.process?.exitCode === null)
+      await this.forgetNetworks().catch(() => {});
     await this.stop();
     if (this.containerd?.exitCode === null) {
       this.containerd.kill();
@@ -147,6 +149,13 @@ address = "${address}.ttrpc"
       asked.on('error', reject);
       asked.end(body);
     });
+  }
+
+  /// A network is a device of this machine: it would stay.
+  async forgetNetworks() {
+    for (const one of (await this.call('GET', '/networks')).json)
+      if (one.Driver === 'bridge')
+        await this.call('DELETE', `/networks/${one.Id}`);
   }
 
   async containers() {

@@ -9,7 +9,7 @@ import path from 'node:path';
 
 import {eventually} from '../site/site.mjs';
 
-const freePort = () => new Promise((resolve) => {
+export const freePort = () => new Promise((resolve) => {
   const server = net.createServer().listen(0, '127.0.0.1', () => {
     const {port} = server.address();
     server.close(() => resolve(port));
