@@ -132,6 +132,8 @@ progress_timeout = "5s"
 programs = "$PWD/build/deploy"
 backoff_unit = "1s"
 rollback_grace = "3s"
+# Neither this folder nor the site's need be open to other users.
+users = 0
 END
   start_node gateway
 }

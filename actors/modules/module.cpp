@@ -12,6 +12,19 @@ using phase = module_state::phase;
 using next = module_state::next;
 using std::chrono::milliseconds;
 
+/// The engine could not remove it: it tries again later.
+void stays(self_pointer self, const std::string& problem) {
+  auto& state = self->state;
+  state.now = phase::down;
+  state.dead = true;
+  state.problem = problem;
+  state.coming.reset();
+  state.retries.failed(self->clock().now());
+  show(self, runtime_status::dead, problem);
+  if (const auto wait = state.retries.wait())
+    self->delayed_send(self, *wait, remove_module{});
+}
+
 void done(self_pointer self, const engine_done& message) {
   auto& state = self->state;
   if (!message.prepared.empty())
@@ -22,6 +35,8 @@ void done(self_pointer self, const engine_done& message) {
   case phase::removing:
     if (state.then == next::replace)
       return cleared(self, message.problem);
+    if (!message.problem.empty())
+      return stays(self, message.problem);
     if (state.then == next::remove)
       state.context.host->release(name_of(self));
     return self->quit();

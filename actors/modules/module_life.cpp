@@ -59,6 +59,8 @@ bool is_held(const module_state& state) {
 std::string problem_of(const module_state& state) {
   if (is_held(state))
     return state.problem;
+  if (state.dead && !state.coming)
+    return state.problem;
   if (state.rejected && !state.coming)
     return rollback_note(state);
   const auto tried = state.now == phase::down || state.now == phase::waiting;

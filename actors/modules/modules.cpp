@@ -16,12 +16,17 @@ namespace {
 struct stage_due {
   std::uint64_t stage;
 };
+/// What an earlier gateway left could not be removed.
+struct remove_due {
+  std::string name;
+};
 
 } // namespace
 
 } // namespace tidegate
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::stage_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::remove_due)
 
 namespace tidegate {
 
@@ -34,6 +39,8 @@ using lifecycle::send_exit_now;
 constexpr std::chrono::milliseconds stage_slack{20'000};
 /// And when it fetches what it needs (edge-agent spec 3.1).
 constexpr std::chrono::minutes longest_fetch{10};
+/// Until what could not be removed is tried again.
+constexpr std::chrono::seconds removal_pause{20};
 
 void work(self_pointer self);
 
@@ -112,7 +119,7 @@ void remove_unwanted(self_pointer self,
       state.unsettled.insert(name);
     } else {
       state.survivors.erase(name);
-      state.context.engine->remove(name, {});
+      state.context.engine->remove(name, caf::actor{self});
       state.context.host->release(name);
     }
 }
@@ -267,6 +274,21 @@ void inspected(self_pointer self, const engine_modules& message) {
                  : std::optional{message.modules.front()});
 }
 
+/// Something that an earlier gateway left, and nobody wants.
+void remove_stray(self_pointer self, const std::string& name) {
+  auto& state = self->state;
+  if (!state.modules.contains(name))
+    state.context.engine->remove(name, caf::actor{self});
+}
+
+void removed(self_pointer self, const engine_done& message) {
+  if (message.problem.empty())
+    return;
+  log::warning("modules", "an old module cannot be removed",
+               {{"module", message.name}, {"why", message.problem}});
+  self->delayed_send(self, removal_pause, remove_due{message.name});
+}
+
 void module_gone(self_pointer self, const caf::down_msg& message) {
   auto& state = self->state;
   const auto name = state.by_actor.extract(message.source.id());
@@ -294,10 +316,11 @@ void module_gone(self_pointer self, const caf::down_msg& message) {
 void changed(self_pointer self, const module_changed& message) {
   auto& state = self->state;
   const auto known = state.modules.find(message.status.name);
-  if (known == state.modules.end() || known->second.leaving)
+  if (known == state.modules.end())
     return;
   known->second.news = message;
-  if (message.settled)
+  // One that leaves is through when it is gone, or cannot go.
+  if (message.settled && (!known->second.leaving || !message.problem.empty()))
     settled(self, message.status.name);
 }
 
@@ -351,7 +374,8 @@ caf::behavior modules(self_pointer self, module_context context,
       message.inspected.empty() ? listed(self, message)
                                 : inspected(self, message);
     },
-    [](const engine_done&) {},
+    [self](const engine_done& message) { removed(self, message); },
+    [self](remove_due due) { remove_stray(self, due.name); },
     [self](const module_changed& message) { changed(self, message); },
     [self](stage_due due) { check_stage(self, due); },
     [self](get_modules) {

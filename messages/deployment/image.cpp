@@ -1,6 +1,7 @@
 #include "messages/deployment/image.hpp"
 
 #include <algorithm>
+#include <boost/url/parse.hpp>
 
 namespace tidegate::deployment {
 
@@ -15,6 +16,29 @@ std::string_view trimmed(std::string_view text) {
 }
 
 image_reference bad(std::string problem) { return {{}, std::move(problem)}; }
+
+bool is_file_name(std::string_view text) {
+  return !text.empty() && text != "." && text != ".."
+         && text.find_first_of(":/\n") == std::string_view::npos
+         && text.find('\0') == std::string_view::npos;
+}
+
+image_reference artifact_url(std::string_view text) {
+  const auto url = boost::urls::parse_uri(text);
+  if (!url)
+    return bad("is not a URL");
+  const auto file = url->scheme() == "file";
+  if (!file && url->scheme() != "https" && url->scheme() != "http")
+    return bad("must be a file or https URL");
+  if (url->has_userinfo() || url->has_fragment()
+      || (file && (url->has_query() || !url->host().empty()))
+      || (!file && url->host().empty()) || url->encoded_path().size() < 2)
+    return bad("must name a host, unless it is a file, and a path, without "
+               "user or fragment");
+  if (file && text.find('%') != std::string_view::npos)
+    return bad("must name the file as it is, without escapes");
+  return {std::string{text}, {}};
+}
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -52,13 +76,15 @@ image_reference program_image(std::string_view text) {
     return bad("is blank");
   if (program.front() == '/')
     return {std::string{program}, {}};
-  if (program.find('/') != std::string_view::npos)
-    return bad("must be an absolute path, or the name of a program without "
-               "a folder");
-  if (program.find(':') != std::string_view::npos)
-    return bad("a program has no tag; name the file itself");
-  if (program == "." || program == "..")
-    return bad("is not the name of a program");
+  if (program.find("://") != std::string_view::npos)
+    return artifact_url(program);
+  const auto colon = program.find(':');
+  if (!is_file_name(program.substr(0, colon)))
+    return bad("must be an absolute path, a URL, or the name of a program "
+               "without a folder");
+  if (colon != std::string_view::npos
+      && !is_file_name(program.substr(colon + 1)))
+    return bad("must have one version");
   return {std::string{program}, {}};
 }
 

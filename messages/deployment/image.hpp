@@ -18,7 +18,9 @@ image_reference container_image(std::string_view text,
                                 std::string_view parent_host);
 
 /// A program: an absolute path, or the name of a file in the folder
-/// `modules.programs`. Versions (`name:tag`) belong to containers.
+/// `modules.programs`. Or an artifact: `name:version` in that folder,
+/// `file:///path` or `https://host/path` of an archive; plain `http` too,
+/// which only a digest makes safe.
 image_reference program_image(std::string_view text);
 
 } // namespace tidegate::deployment

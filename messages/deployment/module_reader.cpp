@@ -1,5 +1,6 @@
 #include "messages/deployment/module_reader.hpp"
 
+#include "messages/deployment/artifact.hpp"
 #include "messages/deployment/create_body.hpp"
 #include "messages/deployment/create_options.hpp"
 #include "messages/deployment/environment.hpp"
@@ -101,6 +102,13 @@ void read_image(const field_reader& settings, module_role role,
   into.image = std::move(image.text);
 }
 
+void check_digest(const field_reader& settings, const module_spec& spec) {
+  if (!spec.digest.empty() && !digest_hex(spec.digest))
+    settings.fail("digest", "must be sha256: and 64 digits, in lower case");
+  if (spec.digest.empty() && spec.image.starts_with("http://"))
+    settings.fail("image", "must be https, or have a digest");
+}
+
 void read_settings(const field_reader& from, module_role role,
                    const manifest_rules& rules, module_spec& into) {
   const auto process = rules.engine == engine_kind::process;
@@ -112,6 +120,8 @@ void read_settings(const field_reader& from, module_role role,
   const auto settings = from.below("settings", *object);
   read_image(settings, role, rules, into);
   into.digest = settings.text_any_case("digest").value_or("");
+  if (process && !built_in)
+    check_digest(settings, into);
   into.create_options = read_create_options(settings);
   const auto options = settings.below("createOptions", into.create_options);
   into.rollback = read_rollback(options);

@@ -20,9 +20,9 @@ constexpr std::array<std::string_view, 9> known{
   "Entrypoint", "Cmd",         "WorkingDir",  "Env",        "User",
   "HostConfig", "Healthcheck", "StopTimeout", "StopSignal",
 };
-constexpr std::array<std::string_view, 8> known_host{
-  "Memory",       "NanoCpus",    "PidsLimit",  "Ulimits",
-  "PortBindings", "NetworkMode", "Privileged", "RestartPolicy"};
+constexpr std::array<std::string_view, 10> known_host{
+  "Binds",   "Mounts",       "Memory",      "NanoCpus",   "PidsLimit",
+  "Ulimits", "PortBindings", "NetworkMode", "Privileged", "RestartPolicy"};
 constexpr std::array<std::string_view, 13> ulimit_names{
   "core",   "cpu",   "data",   "fsize",  "memlock",    "msgqueue", "nice",
   "nofile", "nproc", "rtprio", "rttime", "sigpending", "stack"};
@@ -158,6 +158,75 @@ void check_ports(const field_reader& from) {
   }
 }
 
+bool is_volume_name(std::string_view name) {
+  return !name.empty() && name.front() != '.'
+         && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz"
+                                   "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                   "0123456789._-")
+              == std::string_view::npos;
+}
+
+void add_volume(const field_reader& from, std::string_view field, volume one,
+                process_options& into) {
+  if (!one.source.starts_with('/') && !is_volume_name(one.source))
+    from.fail(field, "'" + one.source
+                       + "' is neither an absolute path nor the "
+                         "name of a volume");
+  else if (!one.target.starts_with('/'))
+    from.fail(field, "'" + one.target + "' is not an absolute path");
+  else
+    into.volumes.push_back(std::move(one));
+}
+
+constexpr auto not_read_only = "a process module's folder cannot be read-only";
+
+/// `SOURCE:TARGET` with `:rw` perhaps.
+void read_binds(const field_reader& from, process_options& into) {
+  for (const auto& text :
+       from.texts("Binds").value_or(std::vector<std::string>{})) {
+    const auto first = text.find(':');
+    const auto second = text.find(':', first + 1);
+    if (first == std::string::npos) {
+      from.fail("Binds", "'" + text + "' must be source:target");
+      continue;
+    }
+    const auto how = second == std::string::npos ? "" : text.substr(second + 1);
+    if (how == "ro")
+      from.fail("Binds", not_read_only);
+    else if (!how.empty() && how != "rw")
+      from.fail("Binds", "'" + how + "' is not supported for process modules");
+    else
+      add_volume(
+        from, "Binds",
+        {text.substr(0, first), text.substr(first + 1, second - first - 1)},
+        into);
+  }
+}
+
+void read_mounts(const field_reader& from, process_options& into) {
+  const auto* found = from.find("Mounts");
+  if (!found || found->is_null())
+    return;
+  const auto* list = found->if_array();
+  if (!list)
+    return from.fail("Mounts", "must be a list");
+  for (const auto& item : *list) {
+    const auto* object = item.if_object();
+    if (!object)
+      return from.fail("Mounts", "must be a list of objects");
+    const auto entry = from.below("Mounts", *object);
+    const auto type = entry.text("Type", field_reader::required).value_or("");
+    if (type != "bind" && type != "volume")
+      entry.fail("Type", "must be bind or volume for process modules");
+    if (entry.boolean("ReadOnly").value_or(false))
+      entry.fail("ReadOnly", not_read_only);
+    add_volume(entry, "Source",
+               {entry.text("Source", field_reader::required).value_or(""),
+                entry.text("Target", field_reader::required).value_or("")},
+               into);
+  }
+}
+
 void check_zero(const field_reader& from, std::string_view name,
                 std::optional<std::uint64_t>& limit, bool supported) {
   if (limit && *limit == 0)
@@ -190,6 +259,8 @@ void read_host(const field_reader& from, limit_support support,
     limits.pids = host.number("PidsLimit", 1, any);
   check_zero(host, "PidsLimit", limits.pids, support.pids);
   read_ulimits(host, limits);
+  read_binds(host, into);
+  read_mounts(host, into);
   check_ports(host);
   if (const auto mode = host.text("NetworkMode"); mode && *mode != "host")
     host.fail("NetworkMode", "a process module has the host's network");

@@ -4,7 +4,9 @@
 
 #include <chrono>
 #include <map>
+#include <string>
 #include <variant>
+#include <vector>
 
 namespace tidegate::deployment {
 
@@ -43,6 +45,15 @@ struct health_check {
   bool operator==(const health_check&) const = default;
 };
 
+/// A folder that a module shares with the machine, or keeps for later ones of
+/// its name.
+struct volume {
+  std::string source; ///< an absolute path, or the name of a kept folder
+  std::string target; ///< where a container would see it
+
+  bool operator==(const volume&) const = default;
+};
+
 /// What `settings.createOptions` says to the process engine (edge-agent spec
 /// 14). The keys are those of a container, and mean the same.
 struct process_options {
@@ -53,6 +64,7 @@ struct process_options {
   std::string user; ///< `name`, `uid`, `uid:gid`; empty: the gateway's own
   std::optional<std::chrono::seconds> stop_grace;
   resource_limits limits;
+  std::vector<volume> volumes; ///< `Binds`, then `Mounts`
   std::optional<health_check> health;
 
   bool operator==(const process_options&) const = default;

@@ -10,6 +10,10 @@
 namespace tidegate::deployment {
 
 std::optional<std::string> registry_domain(std::string_view image) {
+  if (const auto scheme = image.find("://"); scheme != std::string_view::npos) {
+    image.remove_prefix(scheme + 3);
+    return std::string{image.substr(0, image.find('/'))};
+  }
   const auto slash = image.find('/');
   if (slash == std::string_view::npos)
     return std::nullopt;

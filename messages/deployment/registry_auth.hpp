@@ -15,7 +15,8 @@ struct registry_credential {
 };
 
 /// The registry of a container image, as credentials name it; nothing for an
-/// image without a `/`, which no credential is for (edge-agent spec 5.3).
+/// image without a `/`, which no credential is for (edge-agent spec 5.3). Of
+/// a URL it is the host, with its port.
 std::optional<std::string> registry_domain(std::string_view image);
 
 /// The first of `known` whose address is the image's registry, whatever its

@@ -115,6 +115,12 @@ struct config {
     std::chrono::milliseconds stop_grace{10'000};
     std::int64_t log_size = std::int64_t{10} << 20;
     std::int64_t log_files = 3;
+    std::int64_t users = 1000;
+    std::int64_t first_user = 59'000;
+    std::filesystem::path shared;
+    std::filesystem::path control_group = "/sys/fs/cgroup/tidegate";
+    std::filesystem::path artifact_ca;
+    std::chrono::seconds artifact_age = std::chrono::days{7};
     std::chrono::milliseconds usage_period{300'000};
 
     /// With engine "docker" only.

@@ -250,6 +250,23 @@ private:
          "Size at which a module's log file is rotated.", "64 KiB");
     number("modules.log_files", c.modules.log_files,
            "Log files kept of one module.", 1, 100);
+    number("modules.users", c.modules.users,
+           "A gateway that is root runs each module as a user of its own, one "
+           "of so many; 0: as root.",
+           0, 60'000);
+    number("modules.first_user", c.modules.first_user,
+           "Number of the first of these users.", 1, 2'000'000'000);
+    path("modules.shared", c.modules.shared,
+         "Folders of the machine that modules may have (`Binds`, `Mounts`) "
+         "lie below this one; none when empty.");
+    path("modules.control_group", c.modules.control_group,
+         "Control group, version 2, for the limits of modules; made by a "
+         "gateway that is root where the kernel has it.");
+    path("modules.artifact_ca", c.modules.artifact_ca,
+         "PEM, whom to trust at the servers that artifacts come from; the "
+         "system's when empty.");
+    duration("modules.artifact_age", c.modules.artifact_age, "168h",
+             "How long an artifact is kept that no module uses; 0: for ever.");
     duration("modules.usage_period", c.modules.usage_period, "5m",
              "How often it is metered what the machine and its modules use; "
              "at least 5 s.");

@@ -105,6 +105,7 @@ module_record record_of(const kept_module& module) {
   record.name = module.launch.name;
   record.hash = module.launch.hash;
   record.memo = module.launch.memo;
+  record.image_hash = module.launch.image_hash;
   record.running = module.running();
   record.restarts = module.restarts;
   if (!module.state)
@@ -125,8 +126,8 @@ void tell_state(kept_module& module) {
   const auto record = record_of(module);
   if (record.running) {
     module.up_told = true;
-    caf::anon_send(module.owner,
-                   module_up{record.name, record.pid, record.started, {}});
+    caf::anon_send(module.owner, module_up{record.name, record.pid,
+                                           record.started, record.image_hash});
   } else {
     caf::anon_send(
       module.owner,

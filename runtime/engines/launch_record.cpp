@@ -50,6 +50,14 @@ bool take_entry(std::string_view name, std::string_view value,
     into.hash = value;
   else if (name == "memo")
     into.memo = value;
+  else if (name == "image_hash")
+    into.image_hash = value;
+  else if (name == "artifact")
+    into.artifact = value;
+  else if (name == "control_group")
+    into.control_group = value;
+  else if (name == "group_setting")
+    into.group_settings.emplace_back(value);
   else if (name == "argument")
     into.arguments.emplace_back(value);
   else if (name == "env")
@@ -79,8 +87,16 @@ std::string encode(const launch_record& record) {
   std::string text;
   put(text, "name", record.name);
   put(text, "hash", record.hash);
-  if (!record.memo.empty())
-    put(text, "memo", record.memo);
+  const auto put_if_any = [&](const char* name, const std::string& value) {
+    if (!value.empty())
+      put(text, name, value);
+  };
+  put_if_any("memo", record.memo);
+  put_if_any("image_hash", record.image_hash);
+  put_if_any("artifact", record.artifact);
+  put_if_any("control_group", record.control_group);
+  for (const auto& setting : record.group_settings)
+    put(text, "group_setting", setting);
   for (const auto& argument : record.arguments)
     put(text, "argument", argument);
   for (const auto& variable : record.env)

@@ -20,10 +20,15 @@ struct launch_record {
 
   std::string name;
   std::string hash;
-  std::string memo;                   ///< `module_launch::memo`
-  std::vector<std::string> arguments; ///< the first is the program's path
-  std::vector<std::string> env;       ///< `NAME=value`
-  std::string folder;                 ///< to run in
+  std::string memo;       ///< `module_launch::memo`
+  std::string image_hash; ///< as in `module_record`
+  std::string artifact;   ///< its digest, when it lies in the store
+  /// The folder of its control group; empty when it has none.
+  std::string control_group;
+  std::vector<std::string> group_settings; ///< of it, each `FILE VALUE`
+  std::vector<std::string> arguments;      ///< the first is the program's path
+  std::vector<std::string> env;            ///< `NAME=value`
+  std::string folder;                      ///< to run in
   std::optional<std::uint32_t> user, group;
   std::vector<limit> limits;
   std::uint64_t stop_grace = 10'000;  ///< milliseconds

@@ -6,6 +6,7 @@
 #include "runtime/engines/health_request.hpp"
 #include "runtime/engines/process_table.hpp"
 #include "runtime/engines/process_usage.hpp"
+#include "runtime/engines/volumes.hpp"
 
 #include <caf/send.hpp>
 #include <unistd.h>
@@ -22,6 +23,9 @@ using std::chrono::milliseconds;
 /// How long past the grace a shim may take before it is killed itself.
 constexpr milliseconds shim_slack{2'000};
 
+/// Of the artifacts that no module uses: not while a gateway starts.
+constexpr std::chrono::hours first_cleanup{1}, cleanup_period{24};
+
 void tell(const caf::actor& whom, auto message) {
   if (whom)
     caf::anon_send(whom, std::move(message));
@@ -29,12 +33,35 @@ void tell(const caf::actor& whom, auto message) {
 
 } // namespace
 
+namespace {
+
+process_engine_options complete(process_engine_options options) {
+  const auto beside = options.folder.parent_path();
+  if (options.shim.empty())
+    options.shim = default_shim();
+  if (options.artifacts.empty())
+    options.artifacts = beside / "artifacts";
+  if (options.volumes.empty())
+    options.volumes = beside / "volumes";
+  return options;
+}
+
+artifact_options store_options(const process_engine_options& from) {
+  artifact_options options;
+  options.folder = from.artifacts;
+  options.programs = from.programs;
+  options.ca_file = from.artifact_ca;
+  options.age = from.artifact_age;
+  return options;
+}
+
+} // namespace
+
 module_processes::module_processes(boost::asio::io_context& context,
                                    process_engine_options options)
-  : context_{context}, options_{std::move(options)} {
-  if (options_.shim.empty())
-    options_.shim = default_shim();
-}
+  : context_{context}, options_{complete(std::move(options))},
+    groups_{options_.control_group}, artifacts_{context,
+                                                store_options(options_)} {}
 
 kept_module* module_processes::find(const std::string& name) {
   const auto found = modules_.find(name);
@@ -46,6 +73,22 @@ void module_processes::find_all() {
   fs::create_directories(options_.folder, problem);
   for (const auto& entry : fs::directory_iterator{options_.folder, problem})
     find_one(entry.path());
+  clean_up_after(first_cleanup);
+}
+
+void module_processes::clean_up_after(std::chrono::minutes time) {
+  if (options_.artifact_age <= std::chrono::seconds{0})
+    return;
+  cleanup_.expires_after(time);
+  cleanup_.async_wait([this](const auto& cancelled) {
+    if (cancelled)
+      return;
+    std::set<std::string> in_use;
+    for (const auto& [name, module] : modules_)
+      in_use.insert(module.launch.artifact);
+    artifacts_.collect(std::move(in_use));
+    clean_up_after(cleanup_period);
+  });
 }
 
 void module_processes::find_one(const fs::path& folder) {
@@ -96,10 +139,20 @@ void module_processes::inspect(const std::string& name,
 
 void module_processes::prepare(const module_launch& launch,
                                const caf::actor& asker) {
-  const auto work = options_.folder / launch.spec.name / "work";
-  tell(asker,
-       engine_done{launch.spec.name,
-                   plan_launch(launch, options_, work).problem, launch.hash});
+  const auto& name = launch.spec.name;
+  artifacts_.fetch(
+    launch.spec, launch.credential,
+    [this, launch, asker, name](std::string problem) {
+      if (problem.empty())
+        problem = plan(launch).problem;
+      tell(asker, engine_done{name, std::move(problem), launch.hash});
+    });
+}
+
+launch_plan module_processes::plan(const module_launch& launch) const {
+  return plan_launch(launch, artifacts_.find(launch.spec), options_,
+                     options_.folder / launch.spec.name / "work",
+                     groups_.limits_memory());
 }
 
 void module_processes::create(const module_launch& launch,
@@ -116,22 +169,35 @@ std::string module_processes::try_create(const module_launch& launch) {
   if (modules_.contains(name))
     return "there is a module called " + name;
   const auto folder = options_.folder / name;
-  const auto work = folder / "work";
-  auto plan = plan_launch(launch, options_, work);
+  auto plan = this->plan(launch);
   if (!plan.problem.empty())
     return plan.problem;
+  auto& record = plan.record;
+  record.group_settings = groups_.settings(launch.spec.process.limits);
+  if (!record.group_settings.empty())
+    record.control_group = groups_.folder_of(name);
+  if (auto why = make_folders(record, launch.spec.process); !why.empty())
+    return why;
+  if (auto why = write_durably(folder / "launch", encode(record)); !why.empty())
+    return why;
+  artifacts_.note(record.artifact);
+  auto& module = modules_.try_emplace(name, context_, folder).first->second;
+  module.launch = std::move(record);
+  return {};
+}
+
+std::string
+module_processes::make_folders(const launch_record& launch,
+                               const deployment::process_options& process) {
+  const auto work = options_.folder / launch.name / "work";
   std::error_code problem;
   fs::create_directories(work, problem);
   if (problem)
     return "creating " + work.string() + ": " + problem.message();
-  const auto& record = plan.record;
-  if (record.user && ::chown(work.c_str(), *record.user, *record.group) != 0)
+  if (launch.user && ::chown(work.c_str(), *launch.user, *launch.group) != 0)
     return "giving " + work.string() + " to its user failed";
-  if (auto why = write_durably(folder / "launch", encode(record)); !why.empty())
-    return why;
-  auto& module = modules_.try_emplace(name, context_, folder).first->second;
-  module.launch = std::move(plan.record);
-  return {};
+  return make_volumes(process.volumes, options_, work, launch.user,
+                      launch.group);
 }
 
 void module_processes::adopt(const std::string& name, const caf::actor& owner) {
@@ -150,7 +216,12 @@ void module_processes::start(const std::string& name) {
     return;
   if (module->running())
     return tell_state(*module);
-  auto spawned = spawn_shim(options_.shim, "run", module->folder);
+  const auto& launch = module->launch;
+  spawned_shim spawned;
+  if (!launch.group_settings.empty())
+    spawned.problem = groups_.make(name, launch.group_settings);
+  if (spawned.problem.empty())
+    spawned = spawn_shim(options_.shim, "run", module->folder);
   if (!spawned.problem.empty()) {
     note_end(*module, phase::spawn_failed, std::move(spawned.problem));
     return tell_state(*module);
@@ -270,6 +341,8 @@ void module_processes::forget(std::string name) {
   const auto found = modules_.find(name);
   const auto remover = found->second.remover;
   const auto folder = found->second.folder;
+  artifacts_.note(found->second.launch.artifact);
+  groups_.remove(name);
   modules_.erase(found);
   // Without its launch record the rest is rubbish, also to a later gateway.
   std::error_code problem;

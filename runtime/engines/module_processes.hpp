@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/modules/engine.hpp"
+#include "runtime/engines/control_group.hpp"
 #include "runtime/engines/kept_module.hpp"
 #include "runtime/engines/launch_plan.hpp"
 
@@ -33,6 +34,9 @@ public:
              std::chrono::milliseconds timeout, const caf::actor& asker);
   void usage(const caf::actor& asker);
 
+  /// Which limits of a module as a whole can be enforced. Any thread.
+  deployment::limit_support support() const { return groups_.support(); }
+
   /// Where the module's log is; empty when there is no such module.
   std::filesystem::path log_of(const std::string& name);
 
@@ -42,6 +46,11 @@ public:
 private:
   kept_module* find(const std::string& name);
   std::string try_create(const module_launch& launch);
+  std::string make_folders(const launch_record& launch,
+                           const deployment::process_options& process);
+  launch_plan plan(const module_launch& launch) const;
+  /// Has the store remove what is not used, now and then.
+  void clean_up_after(std::chrono::minutes time);
   void find_one(const std::filesystem::path& folder);
   /// From here on the module runs, until its shim ends.
   void hold(kept_module& module, process_id shim, unique_fd pidfd);
@@ -55,6 +64,9 @@ private:
 
   boost::asio::io_context& context_;
   process_engine_options options_;
+  control_groups groups_;
+  artifact_store artifacts_;
+  boost::asio::steady_timer cleanup_{context_};
   std::unordered_map<std::string, kept_module> modules_;
   mutable std::mutex shims_mutex_;
   std::unordered_map<std::string, pid_t> shims_;

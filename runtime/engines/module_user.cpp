@@ -50,7 +50,12 @@ std::optional<std::uint32_t> find_group(const std::string& name) {
 
 } // namespace
 
-module_user find_module_user(const std::string& text) {
+module_user find_module_user(const std::string& text, const std::string& module,
+                             user_table* own) {
+  if (text.empty() && own) {
+    auto found = own->user_of(module);
+    return {found.user, found.user, std::move(found.problem)};
+  }
   if (text.empty())
     return {};
   const auto colon = text.find(':');

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "runtime/engines/user_table.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,8 +14,10 @@ struct module_user {
   std::string problem; ///< empty when the module can run as this user
 };
 
-/// Finds `name`, `uid`, `name:group` or `uid:gid`; empty text is the
-/// gateway's own user. Another one takes a gateway that is root.
-module_user find_module_user(const std::string& text);
+/// Finds `name`, `uid`, `name:group` or `uid:gid`; for empty text the user
+/// that `own` has for the module, or the gateway's when that is null. Another
+/// one than that takes a gateway that is root.
+module_user find_module_user(const std::string& text, const std::string& module,
+                             user_table* own);
 
 } // namespace tidegate

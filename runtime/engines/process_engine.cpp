@@ -104,6 +104,10 @@ void process_engine::logs(std::string name, log_query query,
   });
 }
 
+deployment::limit_support process_engine::support() const {
+  return impl_->processes().support();
+}
+
 bool process_engine::is_process_of(const std::string& name, pid_t pid) const {
   return impl_->processes().is_process_of(name, pid);
 }

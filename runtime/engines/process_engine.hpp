@@ -42,6 +42,9 @@ public:
 
   bool is_process_of(const std::string& name, pid_t pid) const override;
 
+  /// Which limits of a module as a whole can be enforced here. Any thread.
+  deployment::limit_support support() const;
+
 private:
   class impl;
   std::unique_ptr<impl> impl_;

@@ -2,6 +2,7 @@
 
 #include "actors/modules/resource_meter.hpp"
 #include "messages/ec.hpp"
+#include "runtime/engines/control_group.hpp"
 #include "runtime/engines/docker/docker_engine.hpp"
 #include "runtime/engines/process_engine.hpp"
 #include "runtime/host/machine.hpp"
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <fstream>
 #include <sstream>
+#include <unistd.h>
 
 namespace tidegate {
 
@@ -36,6 +38,7 @@ deployment::manifest_rules manifest_rules_of(const config& from,
   deployment::manifest_rules rules;
   if (from.modules.engine == "docker")
     rules.engine = deployment::engine_kind::docker;
+  rules.limits = possible_limits(from.modules.control_group);
   if (who.parent)
     rules.parent_host = who.parent->target();
   return rules;
@@ -61,7 +64,18 @@ load_manifest(const config& from, const deployment::manifest_rules& rules) {
   return caf::make_error(ec::bad_argument, all);
 }
 
-std::shared_ptr<module_engine> make_engine(const config& from) {
+std::shared_ptr<user_table> make_users(const config& from) {
+  if (::geteuid() != 0 || from.modules.users == 0
+      || from.modules.engine == "docker")
+    return nullptr;
+  return std::make_shared<user_table>(
+    from.node.data / "modules.users",
+    static_cast<std::uint32_t>(from.modules.first_user),
+    static_cast<std::uint32_t>(from.modules.users));
+}
+
+std::shared_ptr<module_engine> make_engine(const config& from,
+                                           std::shared_ptr<user_table> users) {
   if (from.modules.engine == "docker")
     return make_docker_engine(from);
   process_engine_options options;
@@ -70,6 +84,11 @@ std::shared_ptr<module_engine> make_engine(const config& from) {
   options.log_size = static_cast<std::uint64_t>(from.modules.log_size);
   options.log_files = static_cast<std::uint64_t>(from.modules.log_files);
   options.stop_grace = from.modules.stop_grace;
+  options.users = std::move(users);
+  options.shared = from.modules.shared;
+  options.control_group = from.modules.control_group;
+  options.artifact_ca = from.modules.artifact_ca;
+  options.artifact_age = from.modules.artifact_age;
   return std::make_shared<process_engine>(std::move(options));
 }
 
@@ -89,9 +108,10 @@ child_spec module_agent(const config& from,
   context.stop_grace = from.modules.stop_grace;
   if (from.modules.most_restarts > 0)
     context.most_attempts = static_cast<unsigned>(from.modules.most_restarts);
-  // The process engine is the one there is.
-  if (from.modules.rollback != "off")
+  if (from.modules.rollback == "on"
+      || from.modules.rollback == from.modules.engine)
     context.rollback_grace = from.modules.rollback_grace;
+  context.rules = manifest_rules_of(from, who);
   context.now = [] { return wall_clock().time_since_epoch().count(); };
   context.meters = core->meters;
   child_spec spec{"modules", [context, board](caf::event_based_actor* by) {

@@ -23,8 +23,12 @@ deployment::manifest_rules manifest_rules_of(const config& from,
 caf::expected<std::optional<deployment::manifest>>
 load_manifest(const config& from, const deployment::manifest_rules& rules);
 
+/// The users that modules run as; null when that is the node's own.
+std::shared_ptr<user_table> make_users(const config& from);
+
 /// The engine of this node's modules.
-std::shared_ptr<module_engine> make_engine(const config& from);
+std::shared_ptr<module_engine> make_engine(const config& from,
+                                           std::shared_ptr<user_table> users);
 
 /// The child of the root supervisor that runs the modules. When it fails it is
 /// started again, adopts what runs, and goes on with the deployment on `board`.

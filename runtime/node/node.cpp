@@ -384,7 +384,8 @@ private:
   }
 
   caf::error start_modules(const first_deployment_parts& first) {
-    engine_ = make_engine(with_);
+    const auto users = make_users(with_);
+    engine_ = make_engine(with_, users);
     workload_host_context context{
       loop_,
       who_,
@@ -406,7 +407,8 @@ private:
                                      "authority of its own; "
                                      "tls.certificate names what it shows");
       },
-      with_.modules.engine == "docker"};
+      with_.modules.engine == "docker",
+      users};
     host_ = std::make_shared<workload_host>(std::move(context));
     if (auto failed = add(usage_child(with_, parts_.meters, engine_)))
       return failed;

@@ -128,7 +128,9 @@ void workload_host::open_socket(const preparation& of, const identity& known) {
       return report(of, error_text(opened.error()));
     sockets_[name] = std::move(*opened);
     // Only its module may open it.
-    const auto user = find_module_user(of.user);
+    const auto user = find_module_user(of.user, name, context_.users.get());
+    if (!user.problem.empty())
+      return report(of, user.problem);
     if (user.user && ::chown(path.c_str(), *user.user, *user.group) != 0)
       return report(of, "the workload socket cannot be given to its user");
   }

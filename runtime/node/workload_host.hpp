@@ -5,6 +5,7 @@
 #include "runtime/api/actor_bridge.hpp"
 #include "runtime/api/module_details.hpp"
 #include "runtime/api/parent_client.hpp"
+#include "runtime/engines/user_table.hpp"
 #include "runtime/net/certificates.hpp"
 #include "runtime/net/listener.hpp"
 #include "runtime/node/profile.hpp"
@@ -35,6 +36,8 @@ struct workload_host_context {
   /// Modules are containers: each sees its socket's folder and nothing else
   /// of this machine, and may run as anybody.
   bool containers = false;
+  /// The users that modules run as; null when that is the node's own.
+  std::shared_ptr<user_table> users;
 };
 
 /// Has the workload sockets of a node with this run folder: one of each

@@ -29,8 +29,9 @@ const slack = 10_000;
 /// For the configuration of the gateway.
 export const storySettings = {
   twins: {report_period: '200ms'},
+  // Processes share a folder with the test, which is closed to other users.
   modules: {backoff_unit: `${unit}ms`, backoff_longest: '60s',
-    stop_grace: '1s'},
+    stop_grace: '1s', users: 0},
 };
 
 /// Shows a heart beat in the folder `$C`, until the file of an event is there.

@@ -56,7 +56,7 @@ public:
   void create(module_launch launch, caf::actor owner) override {
     const auto& name = launch.spec.name;
     asked.push_back("create " + name);
-    if (name == refused)
+    if (name == refused || modules.contains(name))
       return caf::anon_send(owner, engine_done{name, "refused", {}});
     owners[name] = owner;
     modules[name].name = name;
@@ -68,6 +68,9 @@ public:
   void adopt(std::string name, caf::actor owner) override {
     asked.push_back("adopt " + name);
     owners[name] = owner;
+    if (!modules.contains(name))
+      return caf::anon_send(
+        owner, module_down{name, {exit_kind::unknown, 0, {}}, 0, false});
     const auto& record = modules.at(name);
     if (record.running)
       caf::anon_send(owner, module_up{name, record.pid, record.started, {}});
@@ -79,6 +82,8 @@ public:
   }
   void start(std::string name) override {
     asked.push_back("start " + name);
+    if (!modules.contains(name))
+      return;
     if (name == broken)
       return ended(name, {exit_kind::spawn_failed, 127, "no such program"});
     auto& record = modules.at(name);
@@ -89,7 +94,7 @@ public:
   }
   void stop(std::string name, std::chrono::milliseconds) override {
     asked.push_back("stop " + name);
-    if (!slow_stop)
+    if (!slow_stop && modules.contains(name))
       ended(name, {exit_kind::stopped, 0, {}});
   }
   void remove(std::string name, caf::actor asker) override {

@@ -87,6 +87,7 @@ std::string node_configuration(const node_settings& settings) {
   section modules{out, "modules"};
   modules.text("manifest", settings.manifest.string());
   modules.text("programs", settings.programs.string());
+  modules.number("users", 0); // they share folders with the harness
   modules.text("backoff_unit", "100ms");
   modules.text("backoff_longest", "500ms");
   section routes{out, "routes"};

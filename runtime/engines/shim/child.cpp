@@ -1,5 +1,7 @@
 #include "runtime/engines/shim/child.hpp"
 
+#include "runtime/engines/group_file.hpp"
+
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -38,6 +40,16 @@ const char* set_limits(const launch_record& record) {
       return "setting a limit";
   }
   return nullptr;
+}
+
+const char* join_group(const launch_record& record) {
+  const auto& group = record.control_group;
+  return group.empty()
+             || write_group_file(std::filesystem::path{group} / "cgroup.procs",
+                                 "0")
+                  .empty()
+           ? nullptr
+           : "joining the control group for";
 }
 
 const char* set_user(const launch_record& record) {
@@ -108,6 +120,8 @@ const char* become(const launch_record& record,
   reset_signals();
   if (!record.folder.empty() && ::chdir(record.folder.c_str()) != 0)
     return "entering its folder for";
+  if (const char* failed = join_group(record))
+    return failed;
   if (const char* failed = set_limits(record))
     return failed;
   if (const char* failed = set_user(record))

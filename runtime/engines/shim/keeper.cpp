@@ -1,6 +1,7 @@
 #include "runtime/engines/shim/keeper.hpp"
 
 #include "runtime/engines/durable_file.hpp"
+#include "runtime/engines/group_file.hpp"
 #include "runtime/engines/process_table.hpp"
 
 #include <algorithm>
@@ -56,6 +57,13 @@ void keeper::write_state() {
     log_.take(log_stream::error, "[" + problem + "]\n");
 }
 
+/// Of its own group, if it has one: then nobody else's are counted.
+std::uint64_t keeper::count_memory_kills() const {
+  return launch_.control_group.empty()
+           ? memory_kills()
+           : group_memory_kills(launch_.control_group);
+}
+
 void keeper::record_start() {
   state_.hash = launch_.hash;
   state_.boot = boot_id();
@@ -77,7 +85,7 @@ void keeper::run(int ready) {
   // it escapes the end.
   ::prctl(PR_SET_CHILD_SUBREAPER, 1);
   signals_ = catch_signals();
-  memory_kills_before_ = memory_kills();
+  memory_kills_before_ = count_memory_kills();
   child_ = start_child_process(launch_);
   record_start();
   if (ready >= 0)
@@ -175,7 +183,7 @@ void keeper::ended(int status) {
     state_.code = WTERMSIG(status);
     // Nobody signs a SIGKILL; the kernel's own are counted.
     if (state_.code == SIGKILL && !stopping_
-        && memory_kills() != memory_kills_before_)
+        && count_memory_kills() != memory_kills_before_)
       state_.now = phase::out_of_memory;
   }
   state_.detail = stopping_ ? "stopped" : "";

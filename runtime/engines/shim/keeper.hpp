@@ -43,6 +43,7 @@ private:
   bool read_stream(const unique_fd& fd, log_stream from);
   int wait_milliseconds() const;
   void write_state();
+  std::uint64_t count_memory_kills() const;
 
   std::filesystem::path folder_;
   launch_record launch_;

@@ -14,7 +14,7 @@ deployment::module_spec full_spec() {
       "type": "process", "version": "2", "status": "stopped",
       "restartPolicy": "on-failure", "imagePullPolicy": "never",
       "startupOrder": 7, "env": {"A": {"value": "b\"c"}},
-      "settings": {"image": "prog", "digest": "d",
+      "settings": {"image": "prog", "digest": "dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd",
         "createOptions": "{\"Cmd\":[\"x\"],\"Labels\":{\"tidegate.rollback\":\"5\"}}"}
     }}})",
                                                {});

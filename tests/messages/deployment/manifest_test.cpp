@@ -1,4 +1,6 @@
 #include "messages/deployment/manifest.hpp"
+
+#include "messages/deployment/artifact.hpp"
 #include "support/vectors.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -219,10 +221,46 @@ TEST_CASE("an image is a path or the name of a program", "[deployment]") {
   };
   CHECK(code_of("/usr/bin/true") == 200);
   CHECK(code_of(" filter ") == 200);
-  CHECK(code_of("bin/filter") == 400);
-  CHECK(code_of("filter:1.0") == 400);
-  CHECK(code_of("..") == 400);
-  CHECK(code_of("") == 400);
+  CHECK(code_of("filter:1.0") == 200);
+  CHECK(code_of("file:///srv/filter.tar.gz") == 200);
+  CHECK(code_of("https://files.plant.example:8443/filter.zip?v=1") == 200);
+  for (const auto* wrong :
+       {"bin/filter", "..", "", "filter:", ":1", "filter:1:2", "filter:..",
+        "filter:a/b", "file://host/x", "file:///a%2f", "ftp://host/x",
+        "https://u:p@host/x", "https://host", "https:///x", "https://h/x#y"}) {
+    INFO(wrong);
+    CHECK(code_of(wrong) == 400);
+  }
+}
+
+TEST_CASE("a digest is checked, and makes plain HTTP safe", "[deployment]") {
+  const auto code_of = [](const char* image, const std::string& digest) {
+    return read_with([&](boost::json::object& filter) {
+             auto& settings = filter["settings"].as_object();
+             settings["image"] = image;
+             settings["digest"] = digest;
+           })
+      .code();
+  };
+  const std::string hex(64, 'a');
+  CHECK(code_of("filter", hex) == 200);
+  CHECK(code_of("filter", "sha256:" + hex) == 200);
+  CHECK(code_of("filter", "sha256:A" + hex.substr(1)) == 400);
+  CHECK(code_of("filter", "sha256:" + hex + 'a') == 400);
+  CHECK(code_of("http://host/x", hex) == 200);
+  CHECK(code_of("http://host/x", "") == 400);
+}
+
+TEST_CASE("an artifact is known by how it is named", "[deployment]") {
+  using kind = artifact_reference::kind;
+  const auto stored = parse_artifact("filter:1.0");
+  CHECK(stored.what == kind::stored);
+  CHECK(stored.name == "filter");
+  CHECK(stored.version == "1.0");
+  CHECK(parse_artifact("filter").what == kind::program);
+  CHECK(parse_artifact("/opt/a:b").what == kind::program);
+  CHECK(parse_artifact("file:///a:b").name == "/a:b");
+  CHECK(parse_artifact("https://h:1/a").what == kind::web);
 }
 
 TEST_CASE("the hash of a spec changes with what needs a new process",

@@ -30,6 +30,28 @@ std::string error_of(const char* text) {
 
 } // namespace
 
+TEST_CASE("a module's folders are read", "[deployment]") {
+  const auto result = read(R"({"HostConfig": {
+    "Binds": ["/srv/a:/data", "logs:/logs:rw"],
+    "Mounts": [{"Type": "volume", "Source": "db", "Target": "/db"}]}})");
+  REQUIRE(result.errors.empty());
+  CHECK(result.options.volumes
+        == std::vector<volume>{
+          {"/srv/a", "/data"}, {"logs", "/logs"}, {"db", "/db"}});
+  for (const auto* wrong :
+       {R"("Binds": ["/a"])", R"("Binds": ["/a:/b:ro"])",
+        R"("Binds": ["/a:/b:z"])", R"("Binds": ["../a:/b"])",
+        R"("Binds": ["/a:b"])", R"("Mounts": {})", R"("Mounts": [1])",
+        R"("Mounts": [{"Type": "tmpfs", "Source": "a", "Target": "/b"}])",
+        R"("Mounts": [{"Type": "bind", "Source": "/a", "Target": "/b",
+                       "ReadOnly": true}])"}) {
+    INFO(wrong);
+    CHECK_FALSE(
+      error_of((std::string{R"({"HostConfig": {)"} + wrong + "}}").c_str())
+        .empty());
+  }
+}
+
 TEST_CASE("create options of a container mean the same for a process",
           "[deployment]") {
   const auto result = read(R"({
@@ -82,8 +104,8 @@ TEST_CASE("a health check is a command or the client's session",
 TEST_CASE("what the process engine cannot honour is an error", "[deployment]") {
   CHECK(error_of(R"({"Tty": true})")
         == "createOptions.Tty: is not supported for process modules");
-  CHECK(error_of(R"({"HostConfig": {"Binds": ["/a:/b"]}})")
-        == "createOptions.HostConfig.Binds: is not supported for process "
+  CHECK(error_of(R"({"HostConfig": {"Devices": ["/a:/b"]}})")
+        == "createOptions.HostConfig.Devices: is not supported for process "
            "modules");
   CHECK(
     error_of(R"({"HostConfig": {"NanoCpus": 500000000}})")

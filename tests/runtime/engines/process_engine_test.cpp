@@ -49,6 +49,8 @@ private:
 
 struct fixture {
   temporary_folder folder;
+  std::filesystem::path programs = "/bin";
+  std::shared_ptr<user_table> users;
   caf::actor_system_config cfg;
   caf::actor_system sys{cfg};
   caf::scoped_actor self{sys};
@@ -66,7 +68,8 @@ struct fixture {
   std::unique_ptr<process_engine> make() {
     process_engine_options options;
     options.folder = folder.path() / "modules";
-    options.programs = "/bin";
+    options.programs = programs;
+    options.users = users;
     options.shim = TIDEGATE_SHIM;
     return std::make_unique<process_engine>(options);
   }
@@ -398,4 +401,55 @@ TEST_CASE_METHOD(fixture, "what a module uses is told", "[engines][io]") {
   CHECK(seen.memory > 0);
   CHECK(seen.processor >= 50ms);
   CHECK_FALSE(seen.has_network);
+}
+
+TEST_CASE_METHOD(fixture, "a module is made from what was fetched for it",
+                 "[engines][io]") {
+  const auto source = folder.path() / "programs/tool/1.0";
+  std::filesystem::create_directories(source);
+  std::ofstream{source / "run"} << "#!/bin/sh\necho \"$TIDEGATE_ARTIFACT\"\n";
+  std::filesystem::permissions(source / "run", std::filesystem::perms{0755});
+  programs = folder.path() / "programs";
+  restart_gateway();
+  deployment::module_spec spec;
+  spec.name = "m";
+  spec.image = "tool:1.0";
+  const auto launch = make_launch(spec, {});
+  engine->prepare(launch, self);
+  auto done = await<engine_done>();
+  CHECK(done.problem.empty());
+  CHECK(done.prepared == launch.hash);
+  create(launch);
+  engine->start("m");
+  CHECK(await<module_up>().image_hash.starts_with("sha256:"));
+  CHECK(await<module_down>().cause.kind == exit_kind::finished);
+  const auto sink = std::make_shared<waiting_sink>();
+  engine->logs("m", {}, sink);
+  CHECK(sink->text() == "O " + source.string() + "\n");
+  SECTION("and is not, when that is something else") {
+    spec.digest = std::string(64, 'a');
+    engine->prepare(make_launch(spec, {}), self);
+    done = await<engine_done>();
+    CHECK(done.problem.find("but settings.digest is") != std::string::npos);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "a module runs as a user of its own",
+                 "[engines][io]") {
+  if (::geteuid() != 0)
+    return;
+  users = std::make_shared<user_table>(folder.path() / "users", 59'000, 10);
+  restart_gateway();
+  auto launch = script("id -u; id -G; echo x > file; ls -n kept | wc -l; "
+                       "touch kept/file && echo written");
+  launch.spec.process.volumes = {{"kept", "/kept"}};
+  // The way to its folder must be open to it.
+  std::filesystem::permissions(folder.path(), std::filesystem::perms{0711});
+  create(launch);
+  engine->start("m");
+  await<module_up>();
+  CHECK(await<module_down>().cause.kind == exit_kind::finished);
+  const auto sink = std::make_shared<waiting_sink>();
+  engine->logs("m", {}, sink);
+  CHECK(sink->text() == "O 59000\nO 59000\nO 1\nO written\n");
 }

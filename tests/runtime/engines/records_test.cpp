@@ -26,6 +26,9 @@ TEST_CASE("a launch record is read as it was written", "[engines]") {
     if (*rc::gen::arbitrary<bool>())
       record.user = *rc::gen::arbitrary<std::uint32_t>();
     record.limits = {{RLIMIT_NOFILE, 10, RLIM_INFINITY}};
+    record.memo = record.image_hash = record.artifact = *texts;
+    record.control_group = *texts;
+    record.group_settings = record.env;
     record.stop_grace = *rc::gen::arbitrary<std::uint64_t>();
     RC_ASSERT(decode_launch(encode(record)) == record);
   }));
@@ -85,7 +88,9 @@ TEST_CASE("a launch is planned from the create options", "[engines]") {
   launch.spec.process.limits.memory = 1u << 26;
   launch.spec.process.limits.ulimits = {{"nofile", 10, std::nullopt}};
   launch.env["A"] = "1";
-  auto plan = plan_launch(launch, options, "/work");
+  artifact from;
+  from.program = "/opt/modules/filter";
+  auto plan = plan_launch(launch, from, options, "/work", false);
   CHECK(plan.problem.empty());
   CHECK(plan.record.arguments
         == std::vector<std::string>{"/opt/modules/filter", "-v"});
@@ -97,13 +102,33 @@ TEST_CASE("a launch is planned from the create options", "[engines]") {
                                          {RLIMIT_NOFILE, 10, RLIM_INFINITY}});
   SECTION("an entry point replaces the program") {
     launch.spec.process.entrypoint = {"/usr/bin/python3", "-m"};
-    plan = plan_launch(launch, options, "/work");
+    plan = plan_launch(launch, from, options, "/work", false);
     CHECK(plan.record.arguments
           == std::vector<std::string>{"/usr/bin/python3", "-m", "-v"});
   }
+  SECTION("a program of an artifact is looked for there") {
+    from = {"/store/abc", "/store/abc/run", std::string(64, 'a'), true, {}};
+    plan = plan_launch(launch, from, options, "/work", false);
+    CHECK(plan.record.arguments.front() == "/store/abc/run");
+    CHECK(plan.record.image_hash == "sha256:" + from.digest);
+    CHECK(plan.record.artifact == from.digest);
+    CHECK(plan.record.env.back() == "TIDEGATE_ARTIFACT=/store/abc");
+    launch.spec.process.entrypoint = {"bin/start"};
+    plan = plan_launch(launch, from, options, "/work", false);
+    CHECK(plan.record.arguments.front() == "/store/abc/bin/start");
+  }
+  SECTION("memory is limited once") {
+    plan = plan_launch(launch, from, options, "/work", true);
+    CHECK(plan.record.limits.size() == 1);
+  }
+  SECTION("a folder that must not be shared is a problem") {
+    launch.spec.process.volumes = {{"/etc", "/etc"}};
+    CHECK_FALSE(
+      plan_launch(launch, from, options, "/work", false).problem.empty());
+  }
   SECTION("a user that does not exist is a problem") {
     launch.spec.process.user = "nobody-of-that-name";
-    CHECK(plan_launch(launch, options, "/work").problem
+    CHECK(plan_launch(launch, from, options, "/work", false).problem
           == "there is no user called nobody-of-that-name");
   }
 }
