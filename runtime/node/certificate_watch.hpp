@@ -2,23 +2,14 @@
 
 #include "actors/metrics.hpp"
 #include "runtime/net/io_loop.hpp"
-#include "runtime/net/own_certificate.hpp"
 #include "runtime/net/tls_context.hpp"
+#include "runtime/node/shown_certificate.hpp"
 
 #include <boost/asio/steady_timer.hpp>
 #include <filesystem>
 #include <memory>
-#include <optional>
 
 namespace tidegate {
-
-/// What a node shows on TLS.
-struct shown_certificate {
-  std::filesystem::path certificate;
-  std::filesystem::path key;
-  /// Where the node issues it itself; it is renewed then.
-  std::optional<own_certificate> own;
-};
 
 /// Looks once a minute whether the server certificate is to be renewed, or was
 /// replaced by somebody else, and has new connections use the new one; those

@@ -8,19 +8,8 @@
 #include "messages/ec.hpp"
 #include "messages/error_text.hpp"
 #include "messages/routing/guid_source.hpp"
-#include "runtime/api/c2d_api.hpp"
-#include "runtime/api/daemon_api.hpp"
-#include "runtime/api/deployment_api.hpp"
 #include "runtime/api/http_blobs.hpp"
-#include "runtime/api/management_api.hpp"
 #include "runtime/api/methods_api.hpp"
-#include "runtime/api/modules_api.hpp"
-#include "runtime/api/parent_client.hpp"
-#include "runtime/api/policies_api.hpp"
-#include "runtime/api/registry_api.hpp"
-#include "runtime/api/service_api.hpp"
-#include "runtime/api/twins_api.hpp"
-#include "runtime/api/uplink_api.hpp"
 #include "runtime/http/server.hpp"
 #include "runtime/net/uplink_connector.hpp"
 #include "runtime/node/actor_config.hpp"
@@ -29,7 +18,9 @@
 #include "runtime/node/deployment_child.hpp"
 #include "runtime/node/doors.hpp"
 #include "runtime/node/module_agent.hpp"
+#include "runtime/node/node_calls.hpp"
 #include "runtime/node/own_twin_child.hpp"
+#include "runtime/node/parent_door.hpp"
 #include "runtime/node/route_source.hpp"
 #include "runtime/node/service_manager.hpp"
 #include "runtime/node/uplink_child.hpp"
@@ -40,7 +31,7 @@
 #include <caf/scoped_actor.hpp>
 #include <csignal>
 #include <openssl/rand.h>
-#include <prometheus/text_serializer.h>
+#include <prometheus/registry.h>
 
 namespace tidegate {
 
@@ -78,17 +69,6 @@ std::string instance_number() {
   std::uint64_t seed = 0;
   RAND_bytes(reinterpret_cast<unsigned char*>(&seed), sizeof seed);
   return std::string{routing::guid_source{seed}.next()};
-}
-
-/// Every name that clients may know this node by.
-std::vector<std::string> hosts_of(const node_profile& who) {
-  std::vector<std::string> all{who.host};
-  for (const std::string& name :
-       {who.is_hub() ? who.hub_host : who.host, machine_name(),
-        std::string{"localhost"}, std::string{"127.0.0.1"}, std::string{"::1"}})
-    if (std::find(all.begin(), all.end(), name) == all.end())
-      all.push_back(name);
-  return all;
 }
 
 /// One run of a node, from start to stop.
@@ -138,6 +118,10 @@ public:
       return first.error();
     if (auto failed = set_first_routes(first->board->current().manifest))
       return failed;
+    users_ = make_users(with_);
+    engine_ = make_engine(with_, users_);
+    calls_ = std::make_unique<node_calls>(
+      node_calls::context{parts_, core_, root_, policies_, parent_, engine_});
     if (auto failed = open_listeners())
       return failed;
     if (auto failed = start_uplink())
@@ -198,23 +182,11 @@ private:
   caf::error find_parent() {
     if (who_.is_authority())
       return {};
-    tls_client_options options;
-    options.ca_file = with_.parent.ca_file;
-    auto tls = tls_client::open(options);
-    if (!tls)
-      return tls.error();
-    const auto& parent = *who_.parent;
-    parent_access access;
-    access.server.host
-      = with_.parent.address.empty() ? parent.target() : with_.parent.address;
-    access.server.port = static_cast<std::uint16_t>(with_.parent.https_port);
-    access.server.tls = *tls;
-    parent_tls_ = std::move(*tls);
-    access.hub_host = parent.host;
-    access.edge = parent.id;
-    access.key = parent.key;
-    parent_ = std::make_shared<parent_client>(loop_, std::move(access));
-    parts_.scope = parent_;
+    auto found = open_parent(with_, who_, loop_);
+    if (!found)
+      return found.error();
+    parent_tls_ = found->tls;
+    parts_.scope = parent_ = found->client;
     if (with_.node.authentication != "scope")
       check_own_tokens();
     return {};
@@ -231,24 +203,17 @@ private:
     core_->tokens = parts_.storage.tokens;
   }
 
-  /// What to show on TLS, issued here when nothing is configured; and whom to
-  /// trust.
+  /// What to show on TLS, and whom to trust.
   caf::error choose_certificate() {
+    auto chosen = shown_by(with_, hosts_of(who_));
+    if (!chosen)
+      return chosen.error();
+    shown_ = std::move(*chosen);
     auto& tls = parts_.with.tls;
-    shown_ = {tls.certificate, tls.key, std::nullopt};
-    const auto& at = with_.listeners;
-    if (tls.certificate.empty() && (at.mqtts || at.amqps || at.https)) {
-      shown_.own.emplace(own_certificate::settings{
-        with_.node.data / "certificates", tls.issuer_certificate,
-        tls.issuer_key, hosts_of(who_)});
-      const auto kept = shown_.own->keep(this_second());
-      if (!kept)
-        return kept.error();
-      tls.certificate = shown_.certificate = shown_.own->certificate();
-      tls.key = shown_.key = shown_.own->key();
-      if (tls.ca_file.empty())
-        tls.ca_file = shown_.own->ca_certificate();
-    }
+    tls.certificate = shown_.certificate;
+    tls.key = shown_.key;
+    if (tls.ca_file.empty() && shown_.own)
+      tls.ca_file = shown_.own->ca_certificate();
     parts_.trust_bundle = tls.ca_file;
     return {};
   }
@@ -313,50 +278,9 @@ private:
           return watched(system_.spawn(amqp_session, *context, connection),
                          connection);
         };
-    auto rest = new_router();
-    add_registry_api(*rest, core_->identities, actor_bridge{core_->bridge},
-                     parent_);
-    add_methods_api(*rest, method_calls());
-    targets.rest = [devices = rest, services = service_calls(),
-                    policies = parts_.policies](const http::request& asked,
-                                                http::responder answer) {
-      const auto of_service
-        = services && is_service_call(asked, *policies->current());
-      (of_service ? *services : *devices)(asked, std::move(answer));
-    };
-    targets.metrics = [registry = parts_.meters->registry()](
-                        const http::request& asked, http::responder answer) {
-      if (asked.path != "/metrics")
-        return answer.send_error(404, "metrics are at /metrics");
-      answer.send({200,
-                   prometheus::TextSerializer{}.Serialize(registry->Collect()),
-                   "text/plain; version=0.0.4; charset=utf-8"});
-    };
+    targets.rest = calls_->rest();
+    targets.metrics = calls_->metrics();
     return targets;
-  }
-
-  /// What is routed by it holds actors: it is emptied when the node stops.
-  std::shared_ptr<http::router> new_router(unsigned wrong_method = 405) {
-    return routers_.emplace_back(std::make_shared<http::router>(wrong_method));
-  }
-
-  /// What services may call; null at a gateway.
-  std::shared_ptr<http::router> service_calls() {
-    if (!policies_)
-      return nullptr;
-    auto calls = new_router();
-    add_service_api(*calls,
-                    {core_->identities, core_->hub_twins, core_->methods,
-                     actor_bridge{core_->bridge}},
-                    {policies_->board(), {who_.hub_host, who_.host}, [] {
-                       return wall_clock();
-                     }});
-    return calls;
-  }
-
-  methods_api_context method_calls() const {
-    return {core_->methods, core_->identities, actor_bridge{core_->bridge},
-            who_.device};
   }
 
   caf::error open_listeners() {
@@ -372,11 +296,6 @@ private:
     return {};
   }
 
-  module_directory modules_told() const {
-    return {root_, actor_bridge{core_->bridge},
-            deployment::engine_kind::process};
-  }
-
   /// Where modules find MQTT over TLS, if it is not where they expect it.
   std::uint16_t module_port() const {
     const auto known = doors_.ports.find("mqtts");
@@ -384,8 +303,6 @@ private:
   }
 
   caf::error start_modules(const first_deployment_parts& first) {
-    const auto users = make_users(with_);
-    engine_ = make_engine(with_, users);
     workload_host_context context{
       loop_,
       who_,
@@ -398,7 +315,7 @@ private:
       [runs = engine_](const std::string& module, pid_t pid) {
         return runs->is_process_of(module, pid);
       },
-      modules_told(),
+      calls_->modules(),
       parts_.storage.secrets,
       [own = shown_.own](const certificate_request& wish) {
         return own ? own->issue(wish)
@@ -408,7 +325,7 @@ private:
                                      "tls.certificate names what it shows");
       },
       with_.modules.engine == "docker",
-      users};
+      users_};
     host_ = std::make_shared<workload_host>(std::move(context));
     if (auto failed = add(usage_child(with_, parts_.meters, engine_)))
       return failed;
@@ -441,38 +358,16 @@ private:
   }
 
   caf::error open_management() {
-    management_context context{core_, root_, who_, parts_.storage.lanes};
-    auto calls = new_router();
-    add_management_api(*calls, context);
-    add_twins_api(*calls, core_->hub_twins, who_.hub_host,
-                  actor_bridge{core_->bridge});
-    add_c2d_api(*calls, {core_->c2d_queues, actor_bridge{core_->bridge},
-                         [] { return wall_clock(); }});
-    add_operator_methods_api(*calls, method_calls());
-    add_policies_api(*calls, policies_, who_.hub_host,
-                     actor_bridge{core_->bridge});
-    add_deployment_api(*calls, {root_,
-                                {core_->identities, core_->hub_twins,
-                                 actor_bridge{core_->bridge}, tell_plain_error},
-                                who_,
-                                with_.deploys_itself()});
-    add_modules_api(*calls, root_, actor_bridge{core_->bridge}, engine_);
-    add_uplink_api(*calls, root_, actor_bridge{core_->bridge}, who_.is_hub());
-    if (auto failed = open_socket("management", calls))
+    if (auto failed = open_socket("management", calls_->management()))
       return failed;
-    auto of_tools = new_router(400); // edge-agent spec 6
-    add_daemon_api(*of_tools,
-                   {modules_told(), engine_, core_->identities, who_.device,
-                    [] { return wall_clock().time_since_epoch().count(); }});
-    if (auto failed = open_socket("iotedge", of_tools))
+    if (auto failed = open_socket("iotedge", calls_->tools()))
       return failed;
     return write_ports(with_, doors_);
   }
 
   /// Serves operators of this machine, at a socket that only the node's owner
   /// can open.
-  caf::error open_socket(const std::string& name,
-                         const std::shared_ptr<http::router>& calls) {
+  caf::error open_socket(const std::string& name, http::handler calls) {
     http::server_options options;
     options.listen.name = name;
     options.answer_timeout = longest_method_answer;
@@ -480,11 +375,7 @@ private:
     options.listen.connection_limit = operator_connections;
     std::error_code ignored;
     std::filesystem::create_directories(with_.node.run, ignored);
-    auto opened = http::serve(
-      loop_, std::move(options),
-      [calls](const http::request& asked, http::responder answer) {
-        (*calls)(asked, std::move(answer));
-      });
+    auto opened = http::serve(loop_, std::move(options), std::move(calls));
     if (!opened)
       return opened.error();
     doors_.open.push_back(std::move(*opened));
@@ -529,8 +420,8 @@ private:
     // Connections that were open, with a request that waits for instance, are
     // let go with the loop, after the actors: they must hold none of them.
     *sessions_ = {};
-    for (const auto& calls : routers_)
-      *calls = http::router{};
+    if (calls_)
+      calls_->close();
     *core_ = {};
     root_ = nullptr;
   }
@@ -545,9 +436,10 @@ private:
   core_parts parts_;
   std::shared_ptr<node_core> core_ = std::make_shared<node_core>();
   std::shared_ptr<policy_book> policies_; ///< null at a gateway
-  std::vector<std::shared_ptr<http::router>> routers_;
+  std::unique_ptr<node_calls> calls_;
   std::shared_ptr<parent_client> parent_;
   std::shared_ptr<tls_client> parent_tls_;
+  std::shared_ptr<user_table> users_; ///< whom modules run as
   std::shared_ptr<module_engine> engine_;
   std::shared_ptr<workload_host> host_;
   /// What sessions are given; emptied at the end.

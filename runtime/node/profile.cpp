@@ -2,6 +2,7 @@
 
 #include "messages/ec.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <unistd.h>
 
@@ -53,6 +54,16 @@ caf::expected<node_profile> make_profile(const config& from) {
   made.hub_host = made.parent->host;
   made.device = made.parent->id.device;
   return made;
+}
+
+std::vector<std::string> hosts_of(const node_profile& who) {
+  std::vector<std::string> all{who.host};
+  for (const std::string& name :
+       {who.is_hub() ? who.hub_host : who.host, machine_name(),
+        std::string{"localhost"}, std::string{"127.0.0.1"}, std::string{"::1"}})
+    if (std::find(all.begin(), all.end(), name) == all.end())
+      all.push_back(name);
+  return all;
 }
 
 } // namespace tidegate

@@ -6,6 +6,7 @@
 #include <caf/expected.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace tidegate {
 
@@ -28,6 +29,9 @@ struct node_profile {
 
 /// This machine's name, or `localhost`.
 std::string machine_name();
+
+/// Every name that clients may know this node by.
+std::vector<std::string> hosts_of(const node_profile& who);
 
 /// Reads the connection string (from its file, if it is in one) and fills in
 /// what the configuration leaves open. `ec::bad_argument` names the key.
