@@ -33,6 +33,7 @@ void done(self_pointer self, const engine_done& message) {
   case phase::creating:
     return created(self, message.problem);
   case phase::removing:
+    end_command(self, module_command::remove);
     if (state.then == next::replace)
       return cleared(self, message.problem);
     if (!message.problem.empty())
@@ -183,6 +184,7 @@ caf::behavior module_actor(self_pointer self, module_context context,
                            caf::actor agent) {
   auto& state = self->state;
   state.context = std::move(context);
+  state.meter = command_meter{state.context.meters};
   state.retries.unit = state.context.wait.unit;
   state.agent = agent.address();
   state.status.status = runtime_status::stopped;

@@ -2,6 +2,7 @@
 
 #include "actors/clients/client_messages.hpp"
 #include "actors/metrics.hpp"
+#include "actors/modules/command_meter.hpp"
 #include "actors/modules/engine.hpp"
 #include "actors/modules/module_host.hpp"
 #include "actors/modules/module_memo.hpp"
@@ -68,6 +69,7 @@ struct module_state {
   };
 
   module_context context;
+  command_meter meter;
   restart_policy policy; ///< of `launch`
   module_launch launch;  ///< what is there, or is being created
   std::optional<successor> coming;

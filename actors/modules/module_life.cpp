@@ -48,6 +48,15 @@ caf::actor itself(self_pointer self) {
   return caf::actor_cast<caf::actor>(self);
 }
 
+void begin_command(self_pointer self, module_command what,
+                   const deployment::module_spec& of) {
+  self->state.meter.begin(what, of, self->clock().now());
+}
+
+void end_command(self_pointer self, module_command what) {
+  self->state.meter.end(what, self->clock().now());
+}
+
 namespace {
 
 using stage = module_state::successor::stage;
@@ -161,6 +170,7 @@ void start(self_pointer self) {
   ++state.life;
   state.found_down = false;
   state.now = phase::starting;
+  begin_command(self, module_command::start, state.launch.spec);
   state.context.engine->start(name_of(self));
 }
 
@@ -170,6 +180,7 @@ void stop(self_pointer self, next then) {
   if (state.now == phase::stopping)
     return;
   state.now = phase::stopping;
+  begin_command(self, module_command::stop, state.launch.spec);
   state.context.engine->stop(name_of(self), grace(self));
 }
 
@@ -178,6 +189,7 @@ void remove(self_pointer self, next then) {
   ++state.life;
   state.then = then;
   state.now = phase::removing;
+  begin_command(self, module_command::remove, state.launch.spec);
   state.context.engine->remove(name_of(self), itself(self));
 }
 
@@ -265,6 +277,8 @@ void found_dead(self_pointer self) {
 
 void down(self_pointer self, const module_down& message) {
   auto& state = self->state;
+  end_command(self, module_command::start);
+  end_command(self, module_command::stop);
   state.last_cause = message.cause;
   state.status.pid = 0;
   state.status.exit_code = exit_code(message.cause);
@@ -288,6 +302,7 @@ void down(self_pointer self, const module_down& message) {
 
 void up(self_pointer self, const module_up& message) {
   auto& state = self->state;
+  end_command(self, module_command::start);
   state.status.pid = message.pid;
   state.status.last_start = message.started;
   if (!message.image_hash.empty())

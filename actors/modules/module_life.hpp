@@ -34,6 +34,11 @@ struct retry_due {
 const std::string& name_of(self_pointer self);
 caf::actor itself(self_pointer self);
 
+/// Counts and times what the engine is asked to do.
+void begin_command(self_pointer self, module_command what,
+                   const deployment::module_spec& of);
+void end_command(self_pointer self, module_command what);
+
 /// True when nothing more is to be done now.
 bool is_settled(self_pointer self);
 

@@ -76,6 +76,7 @@ void create(self_pointer self) {
   state.status.restarts.proven
     = way_back || !trial_grace(state.launch.spec, state.context.rollback_grace);
   state.now = phase::creating;
+  begin_command(self, module_command::create, state.launch.spec);
   state.context.engine->create(state.launch, itself(self));
 }
 
@@ -110,6 +111,7 @@ void host_ready(self_pointer self, const module_prepared& message) {
   // The way back should not need the network: it is there as a rule.
   if (state.coming->way_back && state.retries.failures == 0)
     wanted.spec.pull = false;
+  begin_command(self, module_command::prepare_update, wanted.spec);
   state.context.engine->prepare(std::move(wanted), itself(self));
 }
 
@@ -118,6 +120,7 @@ void fetched(self_pointer self, const engine_done& message) {
   if (!coming || coming->at != stage::fetching
       || coming->launch.hash != message.prepared)
     return;
+  end_command(self, module_command::prepare_update);
   if (!message.problem.empty())
     return hold_failed(self, message.problem);
   coming->at = stage::ready;
@@ -172,6 +175,7 @@ void cleared(self_pointer self, const std::string& problem) {
 
 void created(self_pointer self, const std::string& problem) {
   auto& state = self->state;
+  end_command(self, module_command::create);
   if (!problem.empty()) {
     state.now = phase::absent;
     if (state.coming) { // a newer wish

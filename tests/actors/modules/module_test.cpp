@@ -18,6 +18,8 @@ struct fixture : deterministic {
   std::shared_ptr<fake_host> host = std::make_shared<fake_host>();
   bool connected = true;
   std::vector<module_changed> news;
+  std::shared_ptr<metrics> meters = std::make_shared<metrics>(
+    std::make_shared<prometheus::Registry>(), prometheus::Labels{});
   caf::actor agent
     = sys.spawn([this](caf::event_based_actor*) -> caf::behavior {
         return {[this](const module_changed& one) { news.push_back(one); }};
@@ -58,6 +60,7 @@ struct fixture : deterministic {
     made.host = host;
     made.clients = clients;
     made.device = "gw1";
+    made.meters = meters;
     made.now = [this] { return engine->now; };
     return made;
   }
@@ -119,6 +122,45 @@ TEST_CASE_METHOD(fixture, "a module is created and started", "[modules]") {
   CHECK(status().pid == 101);
   CHECK(news.back().settled);
   CHECK(engine->launches.at("m").env.at("IOTEDGE_DEVICEID") == "gw1");
+}
+
+TEST_CASE_METHOD(fixture, "what the engine is asked for is counted and timed",
+                 "[modules]") {
+  const auto counted = [&](const std::string& command) {
+    return meters
+      ->counter("edgeAgent_module_" + command + "_total", "",
+                {{"module_name", "m"},
+                 {"module_version", "1"},
+                 {"ms_telemetry", "True"}})
+      .Value();
+  };
+  const auto timed = [&](const std::string& command) {
+    const auto seen
+      = meters
+          ->summary("edgeAgent_command_latency_seconds", "",
+                    {{"command", command}, {"ms_telemetry", "True"}}, 1h)
+          .Collect()
+          .summary;
+    return std::pair{seen.sample_count, seen.sample_sum};
+  };
+  using seconds_of = std::pair<std::uint64_t, double>;
+  spec.version = "1";
+  begin();
+  engine->slow_stop = true;
+  wish(false);
+  pass(2s);
+  engine->ended("m", {exit_kind::stopped, 0, {}});
+  run();
+  CHECK(counted("prepare_update") == 1);
+  CHECK(counted("start") == 1);
+  CHECK(counted("stop") == 1);
+  CHECK(timed("prepareUpdate") == seconds_of{1, 0});
+  CHECK(timed("create") == seconds_of{1, 0});
+  CHECK(timed("start") == seconds_of{1, 0});
+  CHECK(timed("stop") == seconds_of{1, 2});
+  tell(remove_module{});
+  CHECK(timed("remove") == seconds_of{1, 0});
+  module = nullptr;
 }
 
 TEST_CASE_METHOD(fixture, "a module that should be stopped is only created",
