@@ -2,6 +2,7 @@
 
 #include "actors/clients/client_messages.hpp"
 #include "actors/deployment/blob_upload.hpp"
+#include "actors/deployment/deployment_messages.hpp"
 #include "actors/deployment/log_gathering.hpp"
 #include "actors/modules/module_messages.hpp"
 #include "actors/supervision/find_child.hpp"
@@ -183,24 +184,37 @@ std::vector<zipped_file> bundle_of(const gathered_logs& logs,
   return files;
 }
 
+/// Calls `then` with a zip archive.
+void pack_bundle(self_pointer self, const make_support_bundle& wanted,
+                 std::function<void(std::string)> then,
+                 std::function<void(const std::string&)> failed) {
+  // The agent and the hub are no modules here.
+  std::vector<deployment::log_item> items;
+  if (!wanted.runtime_only)
+    items.push_back({"all", {{}, wanted.since, wanted.until, {}, {}}});
+  gather(
+    self, items, longest_log_upload,
+    [self, then = std::move(then)](const gathered_logs& logs) {
+      constexpr std::int64_t second = 1000;
+      then(zip(bundle_of(logs, self->state.context),
+               now_of(self->state) / second));
+    },
+    std::move(failed));
+}
+
 void upload_bundle(const caller& from,
                    const deployment::upload_bundle_call& call) {
   const auto correlation = begin_task(from, "upload support bundle");
   if (!correlation)
     return;
   auto* const self = from.self;
-  // The agent and the hub are no modules here.
-  std::vector<deployment::log_item> items;
-  if (!call.runtime_only)
-    items.push_back({"all", {{}, call.since, call.until, {}, {}}});
-  gather(
-    self, items, longest_log_upload,
-    [self, call, task = *correlation](const gathered_logs& logs) {
+  pack_bundle(
+    self, {call.since, call.until, call.runtime_only},
+    [self, call, task = *correlation](std::string packed_files) {
       const auto& context = self->state.context;
-      const auto now = now_of(self->state);
       blob made{blob_name(context.hub, context.own.device, "support-bundle",
-                          now, "zip"),
-                zip(bundle_of(logs, context), now / 1000), false};
+                          now_of(self->state), "zip"),
+                std::move(packed_files), false};
       send_blobs(self,
                  upload_requests(call.sas_url, context.parent_host,
                                  std::move(made), false),
@@ -209,6 +223,20 @@ void upload_bundle(const caller& from,
     [self, task = *correlation](const std::string& problem) {
       self->state.tasks.end(task, problem);
     });
+}
+
+caf::result<support_bundle> answer_bundle(self_pointer self,
+                                          const make_support_bundle& wanted) {
+  auto to = self->make_response_promise<support_bundle>();
+  pack_bundle(
+    self, wanted,
+    [to](std::string packed_files) mutable {
+      to.deliver(support_bundle{std::move(packed_files)});
+    },
+    [to](const std::string& problem) mutable {
+      to.deliver(caf::make_error(ec::unavailable, problem));
+    });
+  return to;
 }
 
 struct dispatch {
@@ -272,6 +300,9 @@ caf::behavior agent_methods(self_pointer self, agent_methods_context context) {
                                    {true, false, false}}}});
   return {
     [self](const method_request& asked) { run(self, asked); },
+    [self](const make_support_bundle& wanted) {
+      return answer_bundle(self, wanted);
+    },
     [self](const log_collected& log) { collected(self, log); },
     [self](const upload_ended& news) {
       self->state.tasks.end(news.correlation, news.problem);

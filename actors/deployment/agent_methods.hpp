@@ -70,7 +70,8 @@ struct agent_methods_state {
   std::uint64_t ticket = 0;
 };
 
-/// Answers the direct methods of the node's `$edgeAgent` (edge-agent spec 7).
+/// Answers the direct methods of the node's `$edgeAgent` (edge-agent spec 7),
+/// and `make_support_bundle`.
 /// Compresses logs, so it has a thread of its own (spawn detached).
 caf::behavior agent_methods(caf::stateful_actor<agent_methods_state>* self,
                             agent_methods_context context);

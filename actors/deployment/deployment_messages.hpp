@@ -4,6 +4,8 @@
 
 #include <boost/json/object.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace tidegate {
@@ -31,6 +33,18 @@ struct deployment_judged {
   deployment::field_errors errors;
 };
 
+/// To `agent_methods`: pack what helps to find out what is wrong with modules
+/// (edge-agent spec 8.3). Answered with `support_bundle`.
+struct make_support_bundle {
+  /// Of their logs, in milliseconds since 1970.
+  std::optional<std::int64_t> since, until;
+  bool runtime_only = false; ///< without modules of the deployment
+};
+
+struct support_bundle {
+  std::string zip;
+};
+
 /// To the deployment actor: read the configured manifest again.
 struct reload_deployment {};
 
@@ -40,4 +54,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::get_deployment)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::deployment_document)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::apply_deployment)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::deployment_judged)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::make_support_bundle)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::support_bundle)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::reload_deployment)

@@ -1,5 +1,6 @@
 #include "runtime/api/daemon_api.hpp"
 
+#include "actors/deployment/deployment_messages.hpp"
 #include "actors/modules/module_messages.hpp"
 #include "messages/deployment/moment.hpp"
 #include "runtime/api/daemon_call.hpp"
@@ -24,6 +25,7 @@ using http::responder;
 
 /// More modules than a device can have.
 constexpr std::size_t most_identities = 1000;
+constexpr auto longest_packing = std::chrono::seconds{120};
 
 json::object identity_details(const identity& of) {
   return {{"moduleId", of.id.module},
@@ -120,6 +122,25 @@ public:
       tell_error(answer));
   }
 
+  void bundle(const request& asked, const responder& answer) const {
+    make_support_bundle wish;
+    const auto now = with_.now();
+    if (read_flag(asked, "edge_runtime_only", wish.runtime_only, answer)
+        && read_moment(asked, "since", now, wish.since, answer)
+        && read_moment(asked, "until", now, wish.until, answer))
+      with_.modules.with_child(
+        "agent-methods", answer,
+        [actors = with_.modules.actors(), wish,
+         answer](const caf::actor& packer) {
+          actors.ask<support_bundle>(
+            packer, wish,
+            [answer](const support_bundle& made) {
+              answer.send({200, made.zip, "application/zip"});
+            },
+            tell_error(answer), longest_packing);
+        });
+  }
+
   void resources(const responder& answer) const {
     const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(
       std::chrono::steady_clock::now() - with_.started);
@@ -178,6 +199,8 @@ void add_daemon_api(http::router& to, daemon_context context) {
   });
   add("GET", "/systeminfo/resources", "2019-11-05",
       [](self m, ask, in, out answer) { m.resources(answer); });
+  add("GET", "/systeminfo/supportbundle", "2020-07-07",
+      [](self m, ask asked, in, out answer) { m.bundle(asked, answer); });
   struct reserved {
     const char* method;
     std::string_view pattern, since;

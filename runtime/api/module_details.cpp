@@ -48,12 +48,12 @@ json::object module_details(const module_status& of,
           {"status", status_details(of)}};
 }
 
-void module_directory::with_agent(
-  const http::responder& answer,
+void module_directory::with_child(
+  std::string name, const http::responder& answer,
   std::function<void(const caf::actor&)> then) const {
   actors_.ask<child_handle>(
-    root_, get_child{"modules"},
-    [then = std::move(then)](const child_handle& agent) { then(agent.handle); },
+    root_, get_child{std::move(name)},
+    [then = std::move(then)](const child_handle& found) { then(found.handle); },
     tell_error(answer));
 }
 

@@ -26,9 +26,16 @@ public:
   /// Answers with one module, or 404.
   void one(const std::string& name, const http::responder& answer) const;
 
-  /// Calls back with the agent; when there is none, answers with why.
-  void with_agent(const http::responder& answer,
+  /// Calls back with this child of the node; when it is not there, answers
+  /// with why.
+  void with_child(std::string name, const http::responder& answer,
                   std::function<void(const caf::actor&)> then) const;
+
+  /// `with_child` of the agent.
+  void with_agent(const http::responder& answer,
+                  std::function<void(const caf::actor&)> then) const {
+    with_child("modules", answer, std::move(then));
+  }
 
   const actor_bridge& actors() const { return actors_; }
 

@@ -1,4 +1,5 @@
 #include "actors/deployment/agent_methods.hpp"
+#include "actors/deployment/deployment_messages.hpp"
 
 #include "actors/clients/client_messages.hpp"
 #include "actors/modules/module_messages.hpp"
@@ -329,4 +330,14 @@ TEST_CASE_METHOD(agent, "the agent uploads a support bundle", "[deployment]") {
   CHECK(json::parse(files.at("inspect/tempSensor.json")).at("name")
         == "tempSensor");
   CHECK(files.contains("inspect/edgeAgent.json"));
+}
+
+TEST_CASE_METHOD(agent, "an operator gets a support bundle", "[deployment]") {
+  const auto whole = ask<support_bundle>(subject, make_support_bundle{});
+  REQUIRE(whole);
+  CHECK(unpack(whole->zip).contains("logs/tempSensor_log.txt"));
+  const auto runtime
+    = ask<support_bundle>(subject, make_support_bundle{.runtime_only = true});
+  REQUIRE(runtime);
+  CHECK_FALSE(unpack(runtime->zip).contains("logs/tempSensor_log.txt"));
 }

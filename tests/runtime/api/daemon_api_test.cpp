@@ -1,3 +1,4 @@
+#include "actors/deployment/deployment_messages.hpp"
 #include "actors/modules/module_messages.hpp"
 #include "actors/supervision/supervisor_messages.hpp"
 #include "messages/ec.hpp"
@@ -31,6 +32,7 @@ struct logging_engine final : fake_engine {
 /// A gateway with the module `m`, as far as these calls can see.
 struct daemon_fixture : deterministic {
   std::vector<std::string> told;
+  std::vector<make_support_bundle> packed;
   module_status status;
   std::shared_ptr<logging_engine> runs_them
     = std::make_shared<logging_engine>();
@@ -45,6 +47,10 @@ struct daemon_fixture : deterministic {
     };
     return caf::behavior{
       [this](get_modules) { return std::vector<module_status>{status}; },
+      [this](const make_support_bundle& wish) {
+        packed.push_back(wish);
+        return support_bundle{"zip"};
+      },
       [take](const start_module& wish) { return take("start ", wish.name); },
       [take](const stop_module& wish) { return take("stop ", wish.name); },
       [take](const restart_module& wish) {
@@ -177,6 +183,21 @@ TEST_CASE_METHOD(daemon_fixture, "logs are asked for by time and number",
     CHECK(answer.body.find("invalid parameter: ") != std::string::npos);
   }
   CHECK(runs_them->queries.size() == 2);
+}
+
+TEST_CASE_METHOD(daemon_fixture, "tools get a support bundle", "[daemon]") {
+  const std::string path
+    = "/systeminfo/supportbundle?api-version=2020-07-07&since=1d"
+      "&edge_runtime_only=true&iothub_hostname=hub";
+  const auto answer = call("GET", path);
+  CHECK(answer.status == 200);
+  CHECK(answer.content_type == "application/zip");
+  CHECK(answer.body == "zip");
+  REQUIRE(packed.size() == 1);
+  CHECK(packed[0].since == now - 86'400'000);
+  CHECK_FALSE(packed[0].until);
+  CHECK(packed[0].runtime_only);
+  CHECK(call("GET", path + "&until=never").status == 400);
 }
 
 TEST_CASE_METHOD(daemon_fixture, "the vectors of the management API hold",
