@@ -352,10 +352,10 @@ describe('modules as containers', {skip: skip || false}, () => {
 
   test('are served by their gateway, also after it was killed', async () => {
     const programs = ['/usr', '/lib', '/lib64', `${here}/../interop/node_modules`,
-      `${here}/sdk_module.cjs`].map((one) => `${one}:${path.resolve(one)}:ro`);
+      `${here}/../site/sdk_module.cjs`].map((one) => `${one}:${path.resolve(one)}:ro`);
     const wanted = {
       speaker: module(image, {
-        Cmd: ['/usr/bin/node', path.resolve(here, 'sdk_module.cjs')],
+        Cmd: ['/usr/bin/node', path.resolve(here, '../site/sdk_module.cjs')],
         HostConfig: {Binds: programs},
       }, {env: {NODE_PATH: {value: path.resolve(here,
         '../interop/node_modules')}}}),
@@ -369,7 +369,7 @@ describe('modules as containers', {skip: skip || false}, () => {
     });
     const events = new Events(node);
     try {
-      await events.find('one', (one) => one.body === 'in a container 1')
+      await events.find('one', (one) => one.body === 'from the SDK 1')
         .catch((failed) => {
           throw new Error(`${failed.message}: ${node.command('logs', 'speaker')}`);
         });

@@ -1,5 +1,5 @@
 // A module as applications write them, with the unmodified Azure IoT device
-// SDK; it knows nothing but its environment. Runs inside a container.
+// SDK; it knows nothing but its environment.
 
 const http = require('node:http');
 
@@ -9,7 +9,7 @@ const {Mqtt} = require('azure-iot-device-mqtt');
 /// Asks at the workload socket, again and again, and says what came of it.
 function trust(count) {
   http.get({
-    socketPath: '/var/run/iotedge/workload.sock',
+    socketPath: process.env.IOTEDGE_WORKLOADURI.replace('unix://', ''),
     path: '/trust-bundle?api-version=2022-08-03',
   }, (answer) => {
     answer.resume();
@@ -22,7 +22,7 @@ async function main() {
   const client = await ModuleClient.fromEnvironment(Mqtt);
   await client.open();
   for (let i = 1;; ++i) {
-    await client.sendOutputEvent('out', new Message(`in a container ${i}`));
+    await client.sendOutputEvent('out', new Message(`from the SDK ${i}`));
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }
