@@ -382,6 +382,8 @@ describe('modules as containers', {skip: skip || false}, () => {
       assert.equal(refused, 403);
       await node.stop('SIGKILL');
       events.stop();
+      await eventually('the module is alone', async () =>
+        (await engine.log('speaker')).includes('alone'));
       await node.start();
       await eventually('the socket is there again', () =>
         /trusts 1[\s\S]*alone[\s\S]*trusts/.test(node.command('logs', 'speaker')),

@@ -166,6 +166,12 @@ address = "${address}.ttrpc"
     return (await this.call('GET', `/containers/${name}/json`)).json;
   }
 
+  /// What a container has written to its output so far.
+  async log(name) {
+    return (await this.call('GET',
+      `/containers/${name}/logs?stdout=true&stderr=true`)).text;
+  }
+
   /// Makes an image of a folder; returns its id.
   async importImage(folder, name) {
     const tar = execFileSync('tar', ['-C', folder, '-c', '.'],
