@@ -1,6 +1,7 @@
 // Modules as containers of a real dockerd, from a real registry.
 
 import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
@@ -8,7 +9,7 @@ import {after, before, describe, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 
 import {ownAddress, standardPorts} from '../site/ports.mjs';
-import {Events, eventually, Site} from '../site/site.mjs';
+import {Events, eventually, Site, tidegate} from '../site/site.mjs';
 import {busyboxFolder, Engine, whyNot} from './engine.mjs';
 import {dockerNode, manifest, module, moduleWith, runs, script}
   from './fixture.mjs';
@@ -16,6 +17,14 @@ import {freePort, Registry} from './registry.mjs';
 
 const skip = whyNot();
 const here = path.dirname(fileURLToPath(import.meta.url));
+
+/// The body of an answer at a unix socket.
+const getUnix = (socketPath, target) => new Promise((resolve, reject) =>
+  http.get({socketPath, path: target}, (answer) => {
+    const parts = [];
+    answer.on('data', (part) => parts.push(part));
+    answer.on('end', () => resolve(Buffer.concat(parts).toString()));
+  }).on('error', reject));
 
 /// The status of a POST to a unix socket.
 const postUnix = (socketPath, target) => new Promise((resolve, reject) =>
@@ -177,6 +186,29 @@ describe('modules as containers', {skip: skip || false}, () => {
       assert.deepEqual(lines().map((line) => line.split(' ').at(-1)).sort(),
         ['four', 'one', 'three', 'two']);
       assert.match(lines('--tail', '1')[0], /four$/);
+    });
+  });
+
+  test('show what they write while they write it, and since when', async () => {
+    const wanted = {
+      talker: script(image, 'n=0; while :; do n=$((n+1)); echo line $n; '
+        + 'sleep 0.05; done'),
+    };
+    await withNode('talking', manifest(wanted), async (node) => {
+      await runs(node, 'talker');
+      const follower = spawn(tidegate,
+        ['logs', 'talker', '-f', '--config', node.config]);
+      let seen = '';
+      follower.stdout.on('data', (part) => { seen += part; });
+      await eventually('a later line', () => /line 30\n/.test(seen));
+      follower.kill();
+      assert.match(seen, /line 1\n/);
+      const log = (since) => getUnix(path.join(node.run, 'iotedge.sock'),
+        `/modules/talker/logs?api-version=2022-08-03&since=${since}`);
+      assert.match(await log('1h'), /line 1\n/);
+      const late = await log('1s');
+      assert.match(late, /line \d+\n/);
+      assert.doesNotMatch(late, /line 1\n/);
     });
   });
 
