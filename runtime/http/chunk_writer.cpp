@@ -52,7 +52,7 @@ chunk_writer::chunk_writer(io_loop& loop, bool chunked,
     events_{std::move(events)}, timer_{loop.context()} {}
 
 flow chunk_writer::write(std::string piece) {
-  if (closed_ || finished_)
+  if (closed_ || finishing_)
     return flow::closed;
   // An empty chunk would end the body.
   const auto waiting
@@ -68,10 +68,12 @@ flow chunk_writer::write(std::string piece) {
 }
 
 void chunk_writer::finish() {
-  if (finished_.exchange(true))
+  if (finishing_.exchange(true))
     return;
   if (chunked_)
     queue_.push(own("0\r\n\r\n"));
+  // Not before its end is queued: the loop may have sent all else.
+  finished_ = true;
   call();
 }
 
@@ -172,7 +174,7 @@ void chunk_writer::drop() {
   if (stream_)
     stream_->close();
   const auto events = std::exchange(events_, {});
-  if (events.closed && !finished_)
+  if (events.closed && !finishing_)
     events.closed();
 }
 

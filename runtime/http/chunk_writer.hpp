@@ -52,7 +52,8 @@ private:
   std::string head_;
   outbound_queue queue_;
   std::atomic<bool> closed_ = false;
-  std::atomic<bool> finished_ = false;
+  std::atomic<bool> finishing_ = false; ///< no more pieces are taken
+  std::atomic<bool> finished_ = false;  ///< all of it is queued
   std::atomic<bool> called_ = false;
   std::atomic<bool> told_full_ = false;
   bool blocked_ = false;

@@ -429,3 +429,29 @@ TEST_CASE_METHOD(serving, "a client says why there is no answer",
     CHECK(to_string(answer.error()).find("No such file") != std::string::npos);
   }
 }
+
+TEST_CASE_METHOD(serving, "a body that ends while it is sent is whole",
+                 "[http][io]") {
+  start();
+  http::endpoint server;
+  server.host = "127.0.0.1";
+  server.port = door->port();
+  for (int i = 0; i < 500; ++i) {
+    std::optional<http::result> answer;
+    http::fetch(loop.context(), server, {"GET", "/"},
+                [&](http::result got) { answer = std::move(got); });
+    REQUIRE(until([&] { return !waiting.empty(); }));
+    const auto body = waiting.back().stream(200, "text/plain");
+    waiting.pop_back();
+    std::thread writer{[&] {
+      for (int piece = 0; piece < 30; ++piece)
+        body->write("x");
+      body->finish();
+    }};
+    const auto came = until([&] { return answer.has_value(); });
+    writer.join();
+    REQUIRE(came);
+    REQUIRE(*answer);
+    REQUIRE((*answer)->body == std::string(30, 'x'));
+  }
+}
