@@ -23,20 +23,6 @@ RE2::Options options(bool any_case) {
   return made;
 }
 
-/// `2026-01-02T03:04:05.123456Z`.
-std::string time_text(std::int64_t microseconds) {
-  const auto seconds = static_cast<std::time_t>(microseconds / 1'000'000);
-  std::tm parts{};
-  ::gmtime_r(&seconds, &parts);
-  std::array<char, 40> text{};
-  const auto size
-    = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
-  const auto more
-    = std::snprintf(text.data() + size, text.size() - size, ".%06dZ",
-                    static_cast<int>(microseconds % 1'000'000));
-  return {text.data(), size + static_cast<std::size_t>(more)};
-}
-
 json::object record(const module_line& line, const log_origin& from) {
   auto parsed = parse_log_line(line.text);
   return {{"iothub", from.hub},
@@ -45,10 +31,24 @@ json::object record(const module_line& line, const log_origin& from) {
           {"stream", line.error ? "stderr" : "stdout"},
           {"loglevel", parsed.level},
           {"text", readable_text(parsed.text)},
-          {"timestamp", time_text(line.time)}};
+          {"timestamp", log_time(line.time) + "Z"}};
 }
 
 } // namespace
+
+std::string log_time(std::int64_t microseconds) {
+  constexpr std::int64_t second = 1'000'000;
+  const auto seconds = static_cast<std::time_t>(microseconds / second);
+  std::tm parts{};
+  ::gmtime_r(&seconds, &parts);
+  std::array<char, 40> text{};
+  const auto size
+    = std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  const auto more
+    = std::snprintf(text.data() + size, text.size() - size, ".%06d",
+                    static_cast<int>(microseconds % second));
+  return {text.data(), size + static_cast<std::size_t>(more)};
+}
 
 parsed_line parse_log_line(std::string_view line) {
   static const RE2 grammar{

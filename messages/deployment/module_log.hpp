@@ -14,6 +14,9 @@ class RE2;
 
 namespace tidegate::deployment {
 
+/// `2026-01-02T03:04:05.123456`, in UTC, of microseconds since 1970.
+std::string log_time(std::int64_t microseconds);
+
 /// What a line of a module's log says (edge-agent spec 7).
 struct parsed_line {
   int level = 6;

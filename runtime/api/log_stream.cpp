@@ -1,24 +1,10 @@
 #include "runtime/api/log_stream.hpp"
 
-#include <cstdio>
-#include <ctime>
+#include "messages/deployment/module_log.hpp"
 
 namespace tidegate {
 
 namespace {
-
-std::string nanosecond_time(std::int64_t microseconds) {
-  constexpr std::int64_t second = 1'000'000;
-  const std::time_t seconds = microseconds / second;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[64];
-  const auto length
-    = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
-  std::snprintf(text + length, sizeof text - length, ".%06d000Z ",
-                static_cast<int>(microseconds % second));
-  return text;
-}
 
 /// The head of a frame: the stream, three zeros, the length, high byte first.
 void write_frame(const log_line& line, std::size_t length, std::string& to) {
@@ -29,8 +15,9 @@ void write_frame(const log_line& line, std::size_t length, std::string& to) {
 }
 
 void write(const log_line& line, log_format format, std::string& to) {
-  const auto time
-    = format.timestamps ? nanosecond_time(line.time) : std::string{};
+  const auto time = format.timestamps
+                      ? deployment::log_time(line.time) + "000Z "
+                      : std::string{};
   const std::string_view end = line.partial ? "" : "\n";
   if (format.frames)
     write_frame(line, time.size() + line.text.size() + end.size(), to);

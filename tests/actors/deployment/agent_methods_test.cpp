@@ -9,10 +9,9 @@
 #include "support/deterministic.hpp"
 #include "support/fake_engine.hpp"
 #include "support/node_context.hpp"
+#include "support/unpack.hpp"
 #include "support/vectors.hpp"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <boost/json.hpp>
 #include <caf/typed_event_based_actor.hpp>
 #include <catch2/catch.hpp>
@@ -59,27 +58,6 @@ struct fake_blobs : blob_client {
                    blob_answered{ticket, status, status ? "" : "gone away"});
   }
 };
-
-/// The files in an archive; one that is just compressed has no name.
-std::map<std::string, std::string> unpack(std::string_view packed) {
-  std::map<std::string, std::string> all;
-  auto* from = archive_read_new();
-  archive_read_support_filter_all(from);
-  archive_read_support_format_zip(from);
-  archive_read_support_format_raw(from);
-  REQUIRE(archive_read_open_memory(from, packed.data(), packed.size())
-          == ARCHIVE_OK);
-  archive_entry* entry = nullptr;
-  while (archive_read_next_header(from, &entry) == ARCHIVE_OK) {
-    auto& into = all[archive_entry_pathname(entry)];
-    std::string piece(4096, '\0');
-    for (la_ssize_t got = 1;
-         (got = archive_read_data(from, piece.data(), piece.size())) > 0;)
-      into.append(piece, 0, static_cast<std::size_t>(got));
-  }
-  archive_read_free(from);
-  return all;
-}
 
 struct agent : deterministic {
   std::shared_ptr<metrics> meters = make_metrics();

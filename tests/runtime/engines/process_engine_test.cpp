@@ -1,6 +1,7 @@
 #include "runtime/engines/process_engine.hpp"
 #include "runtime/engines/process_table.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/waiting_sink.hpp"
 
 #include <algorithm>
 #include <caf/actor_system.hpp>
@@ -8,11 +9,9 @@
 #include <caf/after.hpp>
 #include <caf/scoped_actor.hpp>
 #include <catch2/catch.hpp>
-#include <condition_variable>
 #include <csignal>
 #include <fstream>
 #include <iostream>
-#include <mutex>
 #include <unistd.h>
 
 using namespace tidegate;
@@ -20,32 +19,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-class waiting_sink : public log_sink {
-public:
-  bool lines(std::vector<log_line> batch) override {
-    const std::lock_guard guard{mutex_};
-    for (const auto& line : batch)
-      text_ += (line.error ? "E " : "O ") + line.text + '\n';
-    return true;
-  }
-  void end(const std::string& problem) override {
-    const std::lock_guard guard{mutex_};
-    text_ += problem;
-    ended_ = true;
-    changed_.notify_all();
-  }
-  std::string text() {
-    std::unique_lock guard{mutex_};
-    changed_.wait_for(guard, 5s, [this] { return ended_; });
-    return text_;
-  }
-
-private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::string text_;
-  bool ended_ = false;
-};
+std::string log_text(const log_line& line) {
+  return (line.error ? "E " : "O ") + line.text + '\n';
+}
 
 struct fixture {
   temporary_folder folder;
@@ -114,7 +90,7 @@ struct fixture {
   }
 
   std::string log() {
-    auto sink = std::make_shared<waiting_sink>();
+    auto sink = std::make_shared<waiting_sink>(log_text);
     engine->logs("m", {}, sink);
     return sink->text();
   }
@@ -423,7 +399,7 @@ TEST_CASE_METHOD(fixture, "a module is made from what was fetched for it",
   engine->start("m");
   CHECK(await<module_up>().image_hash.starts_with("sha256:"));
   CHECK(await<module_down>().cause.kind == exit_kind::finished);
-  const auto sink = std::make_shared<waiting_sink>();
+  const auto sink = std::make_shared<waiting_sink>(log_text);
   engine->logs("m", {}, sink);
   CHECK(sink->text() == "O " + source.string() + "\n");
   SECTION("and is not, when that is something else") {
@@ -449,7 +425,7 @@ TEST_CASE_METHOD(fixture, "a module runs as a user of its own",
   engine->start("m");
   await<module_up>();
   CHECK(await<module_down>().cause.kind == exit_kind::finished);
-  const auto sink = std::make_shared<waiting_sink>();
+  const auto sink = std::make_shared<waiting_sink>(log_text);
   engine->logs("m", {}, sink);
   CHECK(sink->text() == "O 59000\nO 59000\nO 1\nO written\n");
 }

@@ -2,6 +2,7 @@
 #include "runtime/engines/docker/docker_engine.hpp"
 #include "runtime/engines/docker/fake_engine_api.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/waiting_sink.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/actor_system_config.hpp>
@@ -13,34 +14,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
-class waiting_sink : public log_sink {
-public:
-  bool lines(std::vector<log_line> batch) override {
-    const std::lock_guard guard{mutex_};
-    for (const auto& line : batch)
-      text_ += std::to_string(line.time % 60'000'000)
-               + (line.error ? " E " : " O ") + line.text
-               + (line.partial ? "..." : "") + '\n';
-    return true;
-  }
-  void end(const std::string& problem) override {
-    const std::lock_guard guard{mutex_};
-    text_ += problem;
-    ended_ = true;
-    changed_.notify_all();
-  }
-  std::string text() {
-    std::unique_lock guard{mutex_};
-    changed_.wait_for(guard, 10s, [this] { return ended_; });
-    return text_;
-  }
-
-private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::string text_;
-  bool ended_ = false;
-};
+std::string log_text(const log_line& line) {
+  return std::to_string(line.time % 60'000'000) + (line.error ? " E " : " O ")
+         + line.text + (line.partial ? "..." : "") + '\n';
+}
 
 std::string frame(char stream, const std::string& text) {
   std::string all{stream, 0, 0, 0, 0, 0, 0, static_cast<char>(text.size())};
@@ -126,7 +103,7 @@ struct docker_fixture {
   }
 
   std::string log(log_query query) {
-    auto sink = std::make_shared<waiting_sink>();
+    auto sink = std::make_shared<waiting_sink>(log_text);
     engine->logs("m", query, sink);
     return sink->text();
   }
