@@ -26,11 +26,19 @@ void log_collector::make_room() {
 bool log_collector::lines(std::vector<log_line> batch) {
   for (auto& line : batch) {
     bytes_ += line.text.size() + 1;
-    if (continues_ && !made_.lines->empty())
-      made_.lines->back().text += line.text;
+    auto& open = open_[line.error ? 1 : 0];
+    auto& lines = *made_.lines;
+    // A piece of a line that was left out is left out too.
+    if (open && *open >= first_)
+      lines[*open].text += line.text;
+    else if (open)
+      bytes_ -= line.text.size() + 1;
     else
-      made_.lines->push_back({line.time, line.error, std::move(line.text)});
-    continues_ = line.partial;
+      lines.push_back({line.time, line.error, std::move(line.text)});
+    if (!line.partial)
+      open.reset();
+    else if (!open)
+      open = lines.size() - 1;
   }
   make_room();
   return true;

@@ -5,8 +5,11 @@
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
+
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -39,7 +42,8 @@ private:
   log_collected made_;
   std::size_t bytes_ = 0;
   std::size_t first_ = 0; ///< those before it are left out
-  bool continues_ = false;
+  /// The line that goes on, by stream; nothing where the last one is whole.
+  std::array<std::optional<std::size_t>, 2> open_;
 };
 
 } // namespace tidegate

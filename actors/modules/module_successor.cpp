@@ -17,6 +17,8 @@ void ask_host(self_pointer self) {
   state.context.host->prepare(state.coming->launch.spec, itself(self));
 }
 
+bool wanted(const module_state& state) { return state.status.wanted_running; }
+
 /// Goes on with what is there, for now.
 void hold(self_pointer self, const std::string& problem,
           std::optional<milliseconds> wait) {
@@ -31,10 +33,14 @@ void hold(self_pointer self, const std::string& problem,
   ++state.retry;
   if (wait)
     self->delayed_send(self, *wait, retry_due{state.retry});
-  if (state.now == phase::absent)
+  const bool down = state.now == phase::absent || state.found_down;
+  if (state.now == phase::absent || (down && !fetching && wanted(state)))
     return show(self, runtime_status::backoff, problem);
   if (state.found_down && fetching)
     return judge_found(self);
+  // What it needs of this node it lacks, whatever it is made from.
+  if (!fetching)
+    state.status.description = problem;
   obey(self);
 }
 
@@ -52,6 +58,8 @@ void keep(self_pointer self) {
   state.launch.memo = std::move(memo);
   state.coming.reset();
   state.retries.clear();
+  if (state.status.description == state.problem)
+    state.status.description.clear();
   if (state.found_down)
     return judge_found(self);
   if (state.status.description.empty())

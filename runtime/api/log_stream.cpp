@@ -14,17 +14,19 @@ void write_frame(const log_line& line, std::size_t length, std::string& to) {
     to += static_cast<char>(length >> shift & 0xff);
 }
 
-void write(const log_line& line, log_format format, std::string& to) {
-  const auto time = format.timestamps
+} // namespace
+
+void log_stream::write(const log_line& line, std::string& to) {
+  auto& open = open_[line.error ? 1 : 0];
+  const auto goes_on = std::exchange(open, line.partial);
+  const auto time = format_.timestamps && !goes_on
                       ? deployment::log_time(line.time) + "000Z "
                       : std::string{};
   const std::string_view end = line.partial ? "" : "\n";
-  if (format.frames)
+  if (format_.frames)
     write_frame(line, time.size() + line.text.size() + end.size(), to);
   to.append(time).append(line.text).append(end);
 }
-
-} // namespace
 
 /// With the mutex held.
 void log_stream::body::send() {
@@ -59,7 +61,7 @@ bool log_stream::lines(std::vector<log_line> batch) {
   }
   std::string piece;
   for (const auto& line : batch)
-    write(line, format_, piece);
+    write(line, piece);
   const std::lock_guard guard{body_->mutex};
   body_->waiting_bytes += piece.size();
   body_->waiting.push_back(std::move(piece));

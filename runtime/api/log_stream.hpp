@@ -3,6 +3,7 @@
 #include "actors/modules/log_query.hpp"
 #include "runtime/http/responder.hpp"
 
+#include <array>
 #include <deque>
 #include <memory>
 #include <mutex>
@@ -18,7 +19,8 @@ struct log_format {
   bool frames = false;
 };
 
-/// Passes a module's log lines on as the body of an answer, as text. The
+/// Passes a module's log lines on as the body of an answer, as text: pieces of
+/// one line on one line, with one time. The
 /// engine hands lines over as fast as it reads; what the operator's terminal
 /// has not taken yet waits here, up to `most_waiting` bytes.
 class log_stream : public log_sink {
@@ -45,8 +47,11 @@ private:
     void send();
   };
 
+  void write(const log_line& line, std::string& to);
+
   http::responder answer_;
   log_format format_;
+  std::array<bool, 2> open_{}; ///< the last piece ended no line, by stream
   std::shared_ptr<body> body_;
 };
 

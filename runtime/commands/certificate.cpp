@@ -33,11 +33,24 @@ std::string read(const fs::path& file) {
   return text.str();
 }
 
-/// The authority in `folder`, made when there is none yet.
+/// The authority in `folder`, made when there is none yet, and anew with the
+/// same key when it is not valid now.
 caf::expected<key_pair> authority(const fs::path& folder, int days) {
-  if (fs::exists(folder / "ca.pem") && fs::exists(folder / "ca.key"))
-    return key_pair{read(folder / "ca.pem"), read(folder / "ca.key")};
-  auto made = make_ca("Tidegate local authority", std::chrono::days{days});
+  const std::chrono::days life{days};
+  const auto present
+    = fs::exists(folder / "ca.pem") && fs::exists(folder / "ca.key");
+  key_pair ca;
+  if (present) {
+    ca = {read(folder / "ca.pem"), read(folder / "ca.key")};
+    const auto fault
+      = belong_together(ca) ? authority_fault(ca, this_second(), {}) : "";
+    if (fault.empty())
+      return ca;
+    std::printf("%s is made anew, with the same key: %s\n",
+                (folder / "ca.pem").c_str(), fault.c_str());
+  }
+  auto made = present ? prolong_ca(ca, life, this_second())
+                      : make_ca("Tidegate local authority", life);
   if (!made)
     return made;
   if (auto failed = write_private_file(folder / "ca.key", made->key))

@@ -23,8 +23,8 @@ std::int64_t now_microseconds() {
 
 log_file::log_file(std::filesystem::path file, std::uint64_t size,
                    std::uint64_t files)
-  : path_{std::move(file)}, size_{size}, files_{
-                                           std::max<std::uint64_t>(files, 1)} {
+  : path_{std::move(file)}, size_{size},
+    files_{std::max<std::uint64_t>(files, 1)}, numbers_{path_, files_ - 1} {
   open();
 }
 
@@ -47,6 +47,7 @@ void log_file::rotate() {
   };
   if (fd_ >= 0)
     ::close(fd_);
+  numbers_.add(written_);
   // Renamed, not copied: a reader that follows keeps its place.
   for (auto number = files_ - 1; number > 1; --number)
     ::rename(part(number - 1).c_str(), part(number).c_str());
@@ -61,6 +62,14 @@ void log_file::add(log_stream from, std::string_view line, bool partial) {
   append_record(batch_, now_microseconds(), from == log_stream::error, partial,
                 line);
   ++in_batch_;
+}
+
+/// What is pending becomes a record.
+void log_file::add_pending(log_stream from, bool partial) {
+  const auto at = from == log_stream::out ? 0 : 1;
+  add(from, pending_[at], partial);
+  pending_[at].clear();
+  open_[at] = partial;
 }
 
 void log_file::flush() {
@@ -109,19 +118,28 @@ void log_file::take(log_stream from, std::string_view text) {
     const auto whole = end != std::string_view::npos && end <= room;
     const auto count = whole ? end : room;
     pending.append(text.substr(0, count));
-    add(from, pending, !whole);
-    pending.clear();
+    add_pending(from, !whole);
     text.remove_prefix(count + (whole ? 1 : 0));
   }
   flush();
 }
 
+bool log_file::has_unended() const {
+  return !pending_[0].empty() || !pending_[1].empty();
+}
+
+void log_file::show_unended() {
+  for (const auto from : {log_stream::out, log_stream::error})
+    if (!pending_[from == log_stream::out ? 0 : 1].empty())
+      add_pending(from, true);
+  flush();
+}
+
 void log_file::finish() {
   for (const auto from : {log_stream::out, log_stream::error}) {
-    auto& pending = pending_[from == log_stream::out ? 0 : 1];
-    if (!pending.empty())
-      add(from, pending, false);
-    pending.clear();
+    const auto at = from == log_stream::out ? 0 : 1;
+    if (!pending_[at].empty() || open_[at])
+      add_pending(from, false);
   }
   flush();
 }

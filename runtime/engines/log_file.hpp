@@ -1,5 +1,7 @@
 #pragma once
 
+#include "runtime/engines/log_parts.hpp"
+
 #include <array>
 #include <cstdint>
 #include <filesystem>
@@ -15,8 +17,10 @@ enum class log_stream { out, error };
 inline constexpr std::size_t longest_log_line = 16'384;
 
 /// A module's log: `log`, and older parts `log.1`, `log.2`, ... of records as
-/// in `log_record.hpp`. Lines that cannot be written, such as when the disk is
-/// full, are counted, and the count is written as soon as that works again.
+/// in `log_record.hpp`. The older parts are numbered too (`log_parts.hpp`), so
+/// that who follows misses none. Lines that cannot be written, such as when the
+/// disk is full, are counted, and the count is written as soon as that works
+/// again.
 class log_file {
 public:
   /// Keeps `files` parts of about `size` bytes each.
@@ -28,11 +32,20 @@ public:
   /// Takes bytes as the module wrote them; whole lines are written at once.
   void take(log_stream from, std::string_view text);
 
-  /// Writes what is left of lines that were never ended.
+  /// Whether there is text that has not been written, for want of an end of
+  /// line.
+  bool has_unended() const;
+
+  /// Writes that text, as pieces of lines that go on: a prompt is shown while
+  /// it waits for its answer.
+  void show_unended();
+
+  /// Ends lines that were never ended.
   void finish();
 
 private:
   void add(log_stream from, std::string_view line, bool partial);
+  void add_pending(log_stream from, bool partial);
   void flush();
   void rotate();
   void open();
@@ -46,6 +59,8 @@ private:
   std::uint64_t in_batch_ = 0;         // their number
   std::uint64_t lost_ = 0;             // records that could not be written
   std::array<std::string, 2> pending_; // lines without an end, by stream
+  std::array<bool, 2> open_{};         // the last record was a piece, likewise
+  log_numbers numbers_;
 };
 
 } // namespace tidegate

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
@@ -49,6 +50,11 @@ key_pair to_pem(X509* certificate, EVP_PKEY* key) {
 }
 
 constexpr std::chrono::seconds head_start{3600};
+
+/// An authority is valid from here on, whatever the clock said when it was
+/// made: one that was ahead must not leave an authority of tomorrow behind.
+constexpr std::chrono::sys_seconds authority_begins{
+  std::chrono::sys_days{std::chrono::year{2000} / 1 / 1}};
 
 std::time_t seconds_of(std::chrono::sys_seconds at) {
   return at.time_since_epoch().count();
@@ -155,8 +161,8 @@ caf::expected<key_pair> make_ca(const std::string& common_name,
   const evp_pkey_ptr key{EVP_EC_gen("P-256")};
   if (!key)
     return failed("no key can be made");
-  const auto made
-    = begin_certificate(key.get(), common_name, at - head_start, at + valid);
+  const auto made = begin_certificate(
+    key.get(), common_name, std::min(at, authority_begins), at + valid);
   return sign_ca(made.get(), key.get());
 }
 
@@ -166,8 +172,8 @@ caf::expected<key_pair> prolong_ca(const key_pair& ca, std::chrono::days valid,
   const auto key = parse_key(ca.key);
   if (!old || !key)
     return failed("the CA's certificate or key is not PEM");
-  const auto made
-    = begin_certificate(key.get(), "renewed", at - head_start, at + valid);
+  const auto made = begin_certificate(
+    key.get(), "renewed", std::min(at, authority_begins), at + valid);
   X509_set_subject_name(made.get(), X509_get_subject_name(old.get()));
   return sign_ca(made.get(), key.get());
 }
@@ -218,6 +224,30 @@ certificate_expiry(const std::string& pem) {
   if (!end)
     return failed("not a PEM certificate");
   return *end;
+}
+
+std::string authority_fault(const key_pair& ca, std::chrono::sys_seconds now,
+                            std::chrono::seconds margin) {
+  const auto certificate = parse_certificate(ca.certificate);
+  const auto begins = certificate
+                        ? time_of(X509_get0_notBefore(certificate.get()))
+                        : std::nullopt;
+  const auto ends = certificate ? time_of(X509_get0_notAfter(certificate.get()))
+                                : std::nullopt;
+  if (!begins || now < *begins)
+    return "it is not valid yet";
+  if (!ends || now + margin >= *ends)
+    return "it has expired, or is about to";
+  return {};
+}
+
+bool belong_together(const key_pair& pair) {
+  const auto certificate = parse_certificate(pair.certificate);
+  const auto key = parse_key(pair.key);
+  const bool fit = certificate && key
+                   && X509_check_private_key(certificate.get(), key.get()) == 1;
+  ERR_clear_error();
+  return fit;
 }
 
 std::string server_certificate_fault(const key_pair& shown, const key_pair& ca,

@@ -33,14 +33,16 @@ struct certificate_request {
 /// Whether `text` can be a certificate's common name: 1 to 64 bytes.
 bool is_common_name(const std::string& text);
 
-/// A new certificate authority, self-signed, with an EC P-256 key. Every error
-/// here is `ec::bad_argument` with what is wrong.
+/// A new certificate authority, self-signed, with an EC P-256 key. It is valid
+/// from the year 2000 until `valid` after `at`: clocks that are put right, or
+/// are behind, make no difference. Every error here is `ec::bad_argument` with
+/// what is wrong.
 caf::expected<key_pair> make_ca(const std::string& common_name,
                                 std::chrono::days valid,
                                 std::chrono::sys_seconds at = this_second());
 
-/// The same authority with the same key, valid from `at` for `valid`: what it
-/// has signed goes on, for those who trust the old certificate as well.
+/// The same authority with the same key, valid until `valid` after `at`: what
+/// it has signed goes on, for those who trust the old certificate as well.
 caf::expected<key_pair> prolong_ca(const key_pair& ca, std::chrono::days valid,
                                    std::chrono::sys_seconds at);
 
@@ -53,6 +55,14 @@ caf::expected<key_pair> make_certificate(const key_pair& ca,
 /// When the first certificate in `pem` expires.
 caf::expected<std::chrono::sys_seconds>
 certificate_expiry(const std::string& pem);
+
+/// Why the authority `ca` is of no use at `now`, or will be within `margin`,
+/// as a sentence about it; empty when it is.
+std::string authority_fault(const key_pair& ca, std::chrono::sys_seconds now,
+                            std::chrono::seconds margin);
+
+/// Whether both can be read, and the key is the certificate's.
+bool belong_together(const key_pair& pair);
 
 /// Why a server can not, or soon can no longer, show `shown`, as a whole
 /// sentence; empty when it can: the key must fit, `ca` must have signed it, it

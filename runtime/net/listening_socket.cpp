@@ -48,6 +48,20 @@ bool is_live(const socket_address& address) {
   return ::connect(probe.get(), address.data(), address.size) == 0;
 }
 
+/// What is in the way of a socket, as a person would call it.
+const char* name_of(mode_t mode) {
+  switch (mode & S_IFMT) {
+  case S_IFDIR:
+    return "a folder";
+  case S_IFREG:
+    return "a file";
+  case S_IFLNK:
+    return "a link";
+  default:
+    return "something that is no socket";
+  }
+}
+
 caf::expected<int> open_unix(const listen_options& options) {
   const auto& path = options.unix_path;
   const auto address = unix_address(path);
@@ -57,10 +71,16 @@ caf::expected<int> open_unix(const listen_options& options) {
   if (fd.get() < 0)
     return failed(path, errno);
   struct stat there {};
-  if (::lstat(path.c_str(), &there) == 0 && S_ISSOCK(there.st_mode)) {
+  if (::lstat(path.c_str(), &there) == 0) {
+    if (!S_ISSOCK(there.st_mode))
+      return caf::make_error(ec::refused, "can not listen on " + path + ": "
+                                            + name_of(there.st_mode)
+                                            + " is there, which has to be "
+                                              "removed first");
     if (is_live(*address))
       return failed(path, EADDRINUSE);
-    ::unlink(path.c_str());
+    if (::unlink(path.c_str()) != 0)
+      return failed(path, errno);
   }
   // Nobody connects before listen(), so the mode is right from the start.
   if (::bind(fd.get(), address->data(), address->size) != 0

@@ -30,6 +30,14 @@ caf::error write_pair(const key_pair& pair,
   return write_private_file(certificate.string(), pair.certificate);
 }
 
+/// Keeps what cannot be used, for a person to look at.
+void set_aside(const std::filesystem::path& file) {
+  auto aside = file;
+  aside += ".damaged";
+  std::error_code ignored;
+  std::filesystem::rename(file, aside, ignored);
+}
+
 /// The text of names that certificates can hold.
 std::string common_name_of(const std::vector<std::string>& hosts) {
   return hosts.empty() ? "tidegate" : hosts.front().substr(0, 64);
@@ -58,22 +66,36 @@ own_certificate::authority(std::chrono::sys_seconds now) const {
     return read_pair(with_.ca_certificate, with_.ca_key);
   const auto key = with_.folder / "ca.key";
   const auto present = read_pair(ca_certificate(), key);
-  const auto expiry = certificate_expiry(present.certificate);
-  if (expiry && !present.key.empty() && now + ca_margin < *expiry)
+  const bool whole = belong_together(present);
+  const auto fault
+    = whole ? authority_fault(present, now, ca_margin) : std::string{};
+  if (whole && fault.empty())
     return present;
+  if (!whole && !(present.certificate.empty() && present.key.empty())) {
+    log::error("certificate",
+               "this node's authority cannot be read: it is set aside, and who "
+               "trusts it has to trust the new one",
+               {{"file", (with_.folder / "ca.*.damaged").string()}});
+    set_aside(ca_certificate());
+    set_aside(key);
+  }
   auto made
-    = expiry && !present.key.empty()
-        ? prolong_ca(present, ca_life, now)
-        : make_ca("Tidegate " + common_name_of(with_.hosts).substr(0, 50),
-                  ca_life, now);
+    = whole ? prolong_ca(present, ca_life, now)
+            : make_ca("Tidegate " + common_name_of(with_.hosts).substr(0, 50),
+                      ca_life, now);
   if (!made)
     return made;
   if (auto failed = write_pair(*made, ca_certificate(), key))
     return failed;
   // Clients need it; nobody else may change it.
   ::chmod(ca_certificate().c_str(), 0644);
-  log::info("certificate", "this node has a new certificate authority",
-            {{"file", ca_certificate().string()}});
+  if (whole)
+    log::warning("certificate",
+                 "this node's authority was made anew, with the same key",
+                 {{"file", ca_certificate().string()}, {"because", fault}});
+  else
+    log::info("certificate", "this node has a new certificate authority",
+              {{"file", ca_certificate().string()}});
   return made;
 }
 
@@ -99,6 +121,11 @@ caf::expected<bool> own_certificate::keep(std::chrono::sys_seconds now) {
     read_pair(certificate(), key()), *ca, with_.hosts, now, server_margin);
   if (fault.empty())
     return false;
+  // One that somebody else made can only be complained about.
+  if (const auto why = authority_fault(*ca, now, {}); !why.empty())
+    log::error("certificate",
+               "the authority that issues this node's certificate is of no use",
+               {{"file", ca_certificate().string()}, {"because", why}});
   certificate_request wish;
   wish.common_name = common_name_of(with_.hosts);
   wish.hosts = with_.hosts;

@@ -25,10 +25,12 @@ public:
 
   explicit own_certificate(settings with);
 
-  /// Makes what is missing, and anew what is about to expire at `now`: the
-  /// server certificate, which lasts 90 days, when less than 30 of them are
-  /// left; the authority, which lasts 20 years, in its last fifth, with the
-  /// same key. Returns whether the server certificate is a new one.
+  /// Makes what is missing, and anew what is not valid yet or about to expire
+  /// at `now`: the server certificate, which lasts 90 days, when less than 30
+  /// of them are left; the authority, which lasts 20 years, in its last fifth,
+  /// with the same key. An authority whose files are damaged is set aside as
+  /// `ca.pem.damaged` and `ca.key.damaged`, and another one made. Returns
+  /// whether the server certificate is a new one.
   caf::expected<bool> keep(std::chrono::sys_seconds now);
 
   /// A certificate that its authority issues. Reads two small files.

@@ -373,8 +373,12 @@ private:
     options.answer_timeout = longest_method_answer;
     options.listen.unix_path = with_.node.run / (name + ".sock");
     options.listen.connection_limit = operator_connections;
-    std::error_code ignored;
-    std::filesystem::create_directories(with_.node.run, ignored);
+    std::error_code problem;
+    std::filesystem::create_directories(with_.node.run, problem);
+    if (problem)
+      return caf::make_error(ec::io_failed,
+                             "the folder " + with_.node.run.string()
+                               + " cannot be made: " + problem.message());
     auto opened = http::serve(loop_, std::move(options), std::move(calls));
     if (!opened)
       return opened.error();

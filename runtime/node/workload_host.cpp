@@ -11,6 +11,8 @@
 #include "runtime/http/server.hpp"
 
 #include <caf/send.hpp>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <sstream>
 #include <unistd.h>
@@ -114,8 +116,12 @@ void workload_host::open_socket(const preparation& of, const identity& known) {
   options.listen.connection_limit = most_requests;
   if (context_.containers)
     options.listen.unix_mode = 0666;
-  std::error_code ignored;
-  std::filesystem::create_directories(path.parent_path(), ignored);
+  std::error_code failed;
+  std::filesystem::create_directories(path.parent_path(), failed);
+  if (failed)
+    return report(of, "the folder " + path.parent_path().string()
+                        + " of the workload socket cannot be made: "
+                        + failed.message());
   {
     const std::lock_guard guard{mutex_};
     if (const auto old = sockets_.find(name); old != sockets_.end()) {
@@ -132,7 +138,9 @@ void workload_host::open_socket(const preparation& of, const identity& known) {
     if (!user.problem.empty())
       return report(of, user.problem);
     if (user.user && ::chown(path.c_str(), *user.user, *user.group) != 0)
-      return report(of, "the workload socket cannot be given to its user");
+      return report(of, "the workload socket " + path.string()
+                          + " cannot be given to its user: "
+                          + std::strerror(errno));
   }
   module_prepared answer{name, {}, {}};
   answer.surroundings.generation_id = known.generation;

@@ -24,6 +24,9 @@ using namespace std::chrono_literals;
 /// What the log may still hold after everything that writes to it is dead.
 constexpr auto drain_time = 1s;
 
+/// Text without an end of line is a prompt, or progress, when no more comes.
+constexpr auto prompt_time = 200ms;
+
 std::int64_t wall_now() {
   using namespace std::chrono;
   return duration_cast<milliseconds>(system_clock::now().time_since_epoch())
@@ -100,13 +103,32 @@ void keeper::run(int ready) {
   write_state();
 }
 
+std::optional<keeper::clock::time_point> keeper::due() const {
+  return running_ ? kill_at_ : drained_by_;
+}
+
 int keeper::wait_milliseconds() const {
-  if (running_ && !kill_at_)
+  auto until = due();
+  if (show_at_)
+    until = std::min(until.value_or(*show_at_), *show_at_);
+  if (!until)
     return -1;
-  const auto until = running_ ? *kill_at_ : drained_by_;
   const auto left
-    = std::chrono::ceil<std::chrono::milliseconds>(until - clock::now());
+    = std::chrono::ceil<std::chrono::milliseconds>(*until - clock::now());
   return static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+}
+
+/// Not later than `prompt_time` after its beginning.
+void keeper::show_prompt() {
+  if (!log_.has_unended())
+    return show_at_.reset();
+  const auto now = clock::now();
+  if (!show_at_) {
+    show_at_ = now + prompt_time;
+  } else if (*show_at_ <= now) {
+    log_.show_unended();
+    show_at_.reset();
+  }
 }
 
 void keeper::serve() {
@@ -121,7 +143,8 @@ void keeper::serve() {
       child_.err.reset();
     if (watched[0].revents != 0)
       read_signals();
-    if (wait_milliseconds() != 0)
+    show_prompt();
+    if (!due() || clock::now() < *due())
       continue;
     if (!running_)
       return;

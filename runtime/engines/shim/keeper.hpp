@@ -41,7 +41,10 @@ private:
   void kill_rest();
   /// False once that stream is at its end.
   bool read_stream(const unique_fd& fd, log_stream from);
+  /// When something is to be done that nobody asks for.
+  std::optional<clock::time_point> due() const;
   int wait_milliseconds() const;
+  void show_prompt();
   void write_state();
   std::uint64_t count_memory_kills() const;
 
@@ -56,6 +59,8 @@ private:
   bool stopping_ = false;
   std::optional<clock::time_point> kill_at_;
   clock::time_point drained_by_;
+  /// When text without an end of line is shown; nothing while there is none.
+  std::optional<clock::time_point> show_at_;
 };
 
 } // namespace tidegate

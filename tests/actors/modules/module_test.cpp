@@ -294,6 +294,30 @@ TEST_CASE_METHOD(fixture, "a module without an identity yet is tried again",
   CHECK(status().status == runtime_status::running);
 }
 
+TEST_CASE_METHOD(fixture, "a found module says what it lacks of its host",
+                 "[modules]") {
+  const auto found = survivor();
+  host->problem = "can not listen on m.sock: a folder is there";
+  SECTION("when it is down, and starts once it has that") {
+    engine->modules.at("m").running = false;
+    engine->modules.at("m").ended = exit_cause{exit_kind::stopped, 0, ""};
+    begin(found);
+    CHECK(status().status == runtime_status::backoff);
+    CHECK(status().description == host->problem);
+    CHECK(news.back().problem == host->problem);
+    CHECK(times("start m") == 0);
+  }
+  SECTION("when it runs") {
+    begin(found);
+    CHECK(status().description == host->problem);
+    CHECK(news.back().problem == host->problem);
+  }
+  host->problem.clear();
+  pass(10s);
+  CHECK(status().status == runtime_status::running);
+  CHECK(status().description.empty());
+}
+
 TEST_CASE_METHOD(fixture, "a survivor is adopted as it is", "[modules]") {
   const auto found = survivor();
   begin(found);

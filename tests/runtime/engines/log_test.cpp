@@ -1,4 +1,5 @@
 #include "runtime/engines/log_file.hpp"
+#include "runtime/engines/log_parts.hpp"
 #include "runtime/engines/log_reader.hpp"
 #include "runtime/engines/log_record.hpp"
 #include "support/temporary_folder.hpp"
@@ -162,4 +163,77 @@ TEST_CASE_METHOD(log_fixture, "following goes over a rotation without loss",
   context.run_for(std::chrono::seconds{2});
   CHECK(sink->all.size() == 21);
   CHECK(sink->text().ends_with("line 18\nline 19\n"));
+}
+
+TEST_CASE_METHOD(log_fixture,
+                 "following misses nothing, however fast a log is rotated",
+                 "[engines][io]") {
+  const auto files = GENERATE(1u, 3u);
+  log_file log{path, 300, files};
+  log.take(log_stream::out, "first\n");
+  log_query query;
+  query.follow = true;
+  const auto sink = read(query);
+  context.run_for(std::chrono::milliseconds{50});
+  std::string all = "first\n";
+  for (int i = 0; i < 2000; ++i) { // hundreds of rotations, and no look
+    const auto line = "line " + std::to_string(i) + "\n";
+    log.take(log_stream::out, line);
+    all += line;
+  }
+  sink->enough = 2001;
+  context.run_for(std::chrono::seconds{5});
+  CHECK(sink->text() == all);
+  // What was kept for the one who followed is not kept for ever.
+  context.stop();
+  CHECK(numbered_parts(path).size() == files - 1);
+}
+
+TEST_CASE_METHOD(log_fixture, "lines that could not stay are missed aloud",
+                 "[engines][io]") {
+  log_file log{path, 100, 2};
+  log_query query;
+  query.follow = true;
+  const auto sink = read(query);
+  for (int i = 0; i < 30; ++i) {
+    log.take(log_stream::out, "line " + std::to_string(i) + "\n");
+    if (i == 0)
+      context.run_for(std::chrono::milliseconds{50});
+  }
+  const auto parts = numbered_parts(path);
+  REQUIRE(parts.size() > 2);
+  std::filesystem::remove(parts[1].file);
+  context.run_for(std::chrono::milliseconds{500});
+  CHECK(sink->text().find("[lines are missing") != std::string::npos);
+  CHECK(sink->text().ends_with("line 29\n"));
+}
+
+TEST_CASE_METHOD(log_fixture, "a prompt is a piece of the line it belongs to",
+                 "[engines][io]") {
+  log_file log{path, 1'000'000, 3};
+  log.take(log_stream::out, "before\nname? ");
+  CHECK(read()->text() == "before\n");
+  CHECK(log.has_unended());
+  log.show_unended();
+  CHECK_FALSE(log.has_unended());
+  CHECK(read()->text() == "before\nname? ");
+  log_query last;
+  SECTION("which goes on") {
+    log.take(log_stream::error, "waiting\n");
+    log.take(log_stream::out, "pump\nafter\n");
+    const auto seen = read();
+    REQUIRE(seen->all.size() == 5);
+    CHECK(seen->all[1].partial);
+    CHECK(seen->all[3].text == "pump");
+    SECTION("and is counted as one") {
+      last.tail = 3;
+      CHECK(read(last)->all.size() == 4);
+      last.tail = 2;
+      CHECK(read(last)->text() == "waiting\npump\nafter\n");
+    }
+  }
+  SECTION("or ends with its module") {
+    log.finish();
+    CHECK(read()->text() == "before\nname? \n");
+  }
 }

@@ -115,6 +115,12 @@ struct fixture {
 
 } // namespace
 
+TEST_CASE_METHOD(fixture, "a prompt is shown while it waits for an answer",
+                 "[engines][io]") {
+  start("printf 'name? '; exec sleep 600");
+  CHECK(log_with("name? ") == "O name? \n"); // as `log_text` writes it
+}
+
 TEST_CASE_METHOD(fixture, "a module's output and exit code are kept",
                  "[engines][io]") {
   const auto up = start("echo out; echo err >&2; exit 3");

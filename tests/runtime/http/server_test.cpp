@@ -403,6 +403,32 @@ TEST_CASE_METHOD(serving, "a unix socket replaces a dead one, never a live one",
   CHECK(fetch({}));
 }
 
+TEST_CASE_METHOD(serving, "what is in the way of a unix socket is named",
+                 "[http][io]") {
+  const auto path = scratch_path("tidegate-blocked");
+  options.listen.unix_path = path;
+  std::string expected = "can not listen on " + path + ": ";
+  SECTION("a folder") {
+    std::filesystem::create_directory(path);
+    expected += "a folder is there";
+  }
+  SECTION("a file") {
+    std::ofstream{path} << "not a socket";
+    expected += "a file is there";
+  }
+  SECTION("a link that leads nowhere") {
+    std::filesystem::create_symlink("/nowhere/at/all", path);
+    expected += "a link is there";
+  }
+  const auto opened = http::serve(
+    loop, options, [](const http::request&, const http::responder&) {});
+  REQUIRE_FALSE(opened);
+  CHECK(to_string(opened.error()).find(expected) != std::string::npos);
+  std::filesystem::remove_all(path);
+  start(); // which `serving` stops
+  CHECK(fetch({}));
+}
+
 TEST_CASE_METHOD(serving, "a client says why there is no answer",
                  "[http][io]") {
   start();
