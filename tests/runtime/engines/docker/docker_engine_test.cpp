@@ -406,15 +406,18 @@ TEST_CASE_METHOD(docker_fixture,
                  "[docker]") {
   SECTION("an older one") {
     api.api_version = "1.40";
+    restart_gateway(); // it may have asked for the version already
     CHECK(prepare(launch()).empty());
     CHECK(api.was_asked("POST /v1.40/images/create"));
   }
   SECTION("none that is too old") {
     api.api_version = "1.39";
+    restart_gateway();
     CHECK(prepare(launch()).find("must know 1.40") != std::string::npos);
   }
   SECTION("one that has forgotten ours") {
     api.api_version = api.least_api_version = "1.44";
+    restart_gateway();
     CHECK(prepare(launch()).empty());
     CHECK(api.was_asked("POST /v1.44/images/create"));
   }
