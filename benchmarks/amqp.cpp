@@ -123,6 +123,7 @@ struct two_nodes : connector {
     context.meters = std::make_shared<metrics>(
       std::make_shared<prometheus::Registry>(), prometheus::Labels{});
     context.now = now;
+    context.elapsed = [] { return elapsed_time{}; };
     uplink_context from;
     from.router = sink;
     from.network = std::shared_ptr<connector>{this, [](connector*) {}};

@@ -91,10 +91,12 @@ struct node {
                .device = "edge-1",
                .hub_host = {},
                .gateway_host = {},
-               .now = [] {
-                 return std::chrono::floor<std::chrono::milliseconds>(
-                   std::chrono::system_clock::now());
-               }};
+               .now =
+                 [] {
+                   return std::chrono::floor<std::chrono::milliseconds>(
+                     std::chrono::system_clock::now());
+                 },
+               .elapsed = [] { return elapsed_time{}; }};
     session = connect(id, connection);
   }
 

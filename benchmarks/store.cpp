@@ -52,8 +52,7 @@ public:
     if (!lanes)
       stop(lanes.error());
     lanes_ = *lanes;
-    lane_
-      = lanes_->open_lane({"iothub", default_priority}, on_full::reject)->id;
+    lane_ = lanes_->open_lane({"iothub", default_priority})->id;
   }
 
   /// Writes one group of `blocks` appends, with settlements of `done` records.

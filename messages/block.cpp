@@ -21,7 +21,8 @@ constexpr std::size_t enqueued_at = 12;
 constexpr std::size_t records_at = 20;
 constexpr std::size_t heads_at = 24;
 constexpr std::size_t head_table_at = 28;
-constexpr std::string_view magic{"TB\x01\x00", 4};
+constexpr std::string_view magic{"TB\x02\x00", 4};
+constexpr std::string_view first_magic{"TB\x01\x00", 4};
 
 // The least that an entry can take; bounds what a count may claim.
 constexpr std::size_t smallest_property = 2;
@@ -54,9 +55,10 @@ void put_head(std::string& out, const block::shared_head& entry) {
   put_properties(out, entry.head->user);
   const auto expires = entry.expires.time_since_epoch().count();
   put_varint(
-    out, entry.expires == no_expiry
+    out, entry.expires == never_expires
            ? 0
            : static_cast<std::uint64_t>(std::max<std::int64_t>(expires, 1)));
+  put_text(out, entry.route);
 }
 
 std::vector<property> take_properties(binary_reader& in) {
@@ -69,18 +71,19 @@ std::vector<property> take_properties(binary_reader& in) {
   return all;
 }
 
-block::shared_head take_head(binary_reader& in) {
+block::shared_head take_head(binary_reader& in, bool has_route) {
   auto head = std::make_shared<message_head>();
   head->sender.device = in.text();
   head->sender.module = in.text();
   head->system = take_properties(in);
   head->user = take_properties(in);
   const auto expires = in.varint();
-  constexpr auto never
-    = static_cast<std::uint64_t>(no_expiry.time_since_epoch().count());
-  const auto time = wall_time{std::chrono::milliseconds{
-    static_cast<std::int64_t>(std::min(expires, never))}};
-  return {std::move(head), expires == 0 ? no_expiry : time};
+  constexpr auto latest
+    = static_cast<std::uint64_t>(never_expires.time_since_epoch().count());
+  const auto time = elapsed_time{std::chrono::milliseconds{
+    static_cast<std::int64_t>(std::min(expires, latest))}};
+  return {std::move(head), expires == 0 ? never_expires : time,
+          std::string{has_route ? in.text() : ""}};
 }
 
 } // namespace
@@ -92,10 +95,10 @@ block_builder::block_builder(wall_time enqueued, std::size_t expected_bytes)
 }
 
 void block_builder::add(const head_ptr& head, std::string_view payload,
-                        wall_time expires) {
+                        elapsed_time expires, std::string_view route) {
   if (payload.size() > max_block_size - std::min(max_block_size, bytes()))
     throw std::length_error{"a block cannot hold more than 1 GiB"};
-  const auto index = head_index(head, expires);
+  const auto index = head_index(head, expires, route);
   put_varint(encoded_, index);
   put_varint(encoded_, payload.size());
   records_.push_back({index, static_cast<std::uint32_t>(encoded_.size()),
@@ -104,12 +107,14 @@ void block_builder::add(const head_ptr& head, std::string_view payload,
 }
 
 std::uint32_t block_builder::head_index(const head_ptr& head,
-                                        wall_time expires) {
+                                        elapsed_time expires,
+                                        std::string_view route) {
   const auto oldest = heads_.size() - std::min(heads_.size(), head_window);
   for (auto i = heads_.size(); i-- > oldest;)
-    if (heads_[i].head == head && heads_[i].expires == expires)
+    if (heads_[i].head == head && heads_[i].expires == expires
+        && heads_[i].route == route)
       return static_cast<std::uint32_t>(i);
-  heads_.push_back({head, expires});
+  heads_.push_back({head, expires, std::string{route}});
   return static_cast<std::uint32_t>(heads_.size() - 1);
 }
 
@@ -118,7 +123,7 @@ block_ptr block_builder::finish() {
   auto result = std::make_shared<block>();
   for (const auto& entry : heads_) {
     put_head(encoded_, entry);
-    result->can_expire_ |= entry.expires != no_expiry;
+    result->can_expire_ |= entry.expires != never_expires;
   }
   auto* const header = encoded_.data();
   magic.copy(header, magic.size());
@@ -145,7 +150,8 @@ block_ptr decode_block(std::string encoded, std::string& why) {
     return damaged("the block is shorter than its header");
   if (all.substr(0, 2) != magic.substr(0, 2))
     return damaged("the block does not start with its mark");
-  if (all.substr(0, magic.size()) != magic)
+  const bool has_routes = all.starts_with(magic);
+  if (!has_routes && !all.starts_with(first_magic))
     return damaged("the block has an unknown format version");
   binary_reader header{all.substr(checksum_at, header_size - checksum_at)};
   if (header.u64() != checksum(all))
@@ -164,8 +170,8 @@ block_ptr decode_block(std::string encoded, std::string& why) {
     return damaged("there are fewer heads than the block says");
   result->heads_.reserve(heads);
   for (std::size_t i = 0; i < heads && tail.ok(); ++i) {
-    result->heads_.push_back(take_head(tail));
-    result->can_expire_ |= result->heads_.back().expires != no_expiry;
+    result->heads_.push_back(take_head(tail, has_routes));
+    result->can_expire_ |= result->heads_.back().expires != never_expires;
   }
   if (!tail.ok() || tail.left() != 0)
     return damaged("the head table is not well formed");

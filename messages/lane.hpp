@@ -1,6 +1,7 @@
 #pragma once
 
 #include "messages/block.hpp"
+#include "messages/on_full.hpp"
 
 #include <compare>
 #include <cstdint>
@@ -9,7 +10,8 @@
 
 namespace tidegate {
 
-/// A lane is the durable queue of one (sink, priority); design section 4.
+/// A lane is the durable queue of one (sink, priority, on_full); design
+/// section 4.
 /// The number is given by the store and never reused.
 enum class lane_id : std::uint32_t {};
 
@@ -18,14 +20,12 @@ enum class lane_id : std::uint32_t {};
 struct lane_key {
   std::string sink;
   std::uint32_t priority = 0;
+  on_full full = on_full::reject;
 
   auto operator<=>(const lane_key&) const = default;
 };
 
 inline constexpr std::uint32_t default_priority = 2'000'000'000;
-
-/// What to do with a new message when the quota is used up.
-enum class on_full : std::uint8_t { reject, drop_oldest };
 
 /// How the life of one stored message ended.
 enum class outcome : std::uint8_t {
@@ -76,7 +76,6 @@ struct lane_ledger {
 struct lane_status {
   lane_id id{};
   lane_key key;
-  on_full full = on_full::reject;
   std::uint64_t cursor = 0;
   std::uint64_t next = 0;
   std::uint64_t bytes = 0; ///< encoded size of what is pending, about

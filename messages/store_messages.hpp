@@ -32,10 +32,9 @@ struct append_done {
   caf::error error;
 };
 
-/// Makes the lane for `key` if there is none, and sets its policy.
+/// Makes the lane for `key` if there is none.
 struct open_lane {
   lane_key key;
-  on_full full = on_full::reject;
 };
 
 /// From now on blocks stored in `lane` are also sent to `route` as

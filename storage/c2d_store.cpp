@@ -111,7 +111,7 @@ c2d_store::add(c2d_record wanted, const head_ptr& head, const bytes& payload) {
   wanted.sequence = last_ + 1;
   wanted.size = payload.size();
   block_builder packed{wanted.enqueued, payload.size()};
-  packed.add(head, payload.view, wanted.expires);
+  packed.add(head, payload.view);
   const auto block = packed.finish();
   auto* const family = open->family(partition::commands);
   rocksdb::WriteBatch batch;

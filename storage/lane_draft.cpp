@@ -134,13 +134,20 @@ void lane_draft::apply(const group_append& append) {
     answer.error = make_room(append.blocks, size_on_disk(append.blocks));
   if (answer.error == ec::store_full)
     for (const auto& block : append.blocks)
-      refused_ += block.data->size();
+      block.data->each_route(0, block.data->size(),
+                             [&](const std::string& route, std::uint32_t n) {
+                               refused_[route] += n;
+                             });
   if (answer.error)
     return refusals_.add(append.sender, append.attempt);
   for (const auto& [id, data] : append.blocks) {
     auto& lane = *edit(id);
     const auto bytes = data->encoded().size() + block_overhead;
     const auto first = accept(lane, data->size(), bytes);
+    data->each_route(0, data->size(),
+                     [&](const std::string& route, std::uint32_t count) {
+                       share_of(lane, route).accepted += count;
+                     });
     pending_bytes_ += bytes;
     batch_.Put(db_.family(partition::lanes), block_key(id, first),
                data->encoded());
@@ -177,16 +184,19 @@ caf::error lane_draft::make_room(std::span<const lane_block> append,
   const auto where = way_of(append);
   const auto excess
     = [&] { return quota_.excess(pending_bytes_, bytes, where); };
-  const auto may_drop
-    = quota_.excess(0, bytes, where) == 0
-      && std::all_of(append.begin(), append.end(), [this](const auto& block) {
-           return view(block.lane)->status.full == on_full::drop_oldest;
-         });
-  // More than needed, so that few appends have to evict.
-  const auto step = std::max(quota_.limit() / 64, smallest_eviction);
-  while (may_drop && excess() > 0)
-    if (!evict_oldest(excess() + step))
-      break;
+  if (excess() == 0)
+    return {};
+  // No room is made for what would not fit into an empty store.
+  if (quota_.excess(0, bytes, where) == 0) {
+    std::vector<lane_key> arriving;
+    for (const auto& block : append)
+      arriving.push_back(view(block.lane)->status.key);
+    const eviction_order order{arriving};
+    // More than needed, so that few appends have to evict.
+    const auto step = std::max(quota_.limit() / 64, smallest_eviction);
+    while (excess() > 0 && evict_next(order, excess() + step))
+      ;
+  }
   if (excess() == 0)
     return {};
   return caf::make_error(
@@ -195,38 +205,47 @@ caf::error lane_draft::make_room(std::span<const lane_block> append,
                       + std::to_string(quota_.limit()) + " bytes");
 }
 
-bool lane_draft::evict_oldest(std::uint64_t bytes) {
-  // Only what is on disk can be evicted, not what this group brings.
-  const auto stretch = [this](const lane_record& lane) {
-    const auto stored = lanes_.at(lane.status.id).status.next;
-    return lane_stretch{lane.status.id, lane.trimmed, lane.status.cursor,
-                        stored, lane.gaps};
-  };
-  lane_record* oldest = nullptr;
-  auto enqueued = wall_time::max();
+lane_stretch lane_draft::stored(const lane_record& lane) const {
+  const auto end = lanes_.at(lane.status.id).status.next;
+  return {lane.status.id, lane.trimmed, lane.status.cursor, end, lane.gaps};
+}
+
+bool lane_draft::evict_next(const eviction_order& order, std::uint64_t bytes) {
+  const lane_record* first = nullptr;
+  auto first_since = wall_time::max();
   for (const auto& entry : lanes_) {
     const auto* const lane = view(entry.first);
-    if (!lane || lane->status.full != on_full::drop_oldest)
+    if (!lane || !order.allows(lane->status.key)
+        || lane->status.cursor >= entry.second.status.next)
       continue;
-    const auto head = read_blocks(db_, stretch(*lane), 1);
+    const auto head = read_blocks(db_, stored(*lane), 1);
     if (!head || head->blocks.empty())
       continue;
-    if (const auto time = head->blocks.front().data->enqueued();
-        time < enqueued) {
-      enqueued = time;
-      oldest = edit(entry.first);
+    const auto since = head->blocks.front().data->enqueued();
+    if (!first
+        || order.goes_first(lane->status.key, since, first->status.key,
+                            first_since)) {
+      first = lane;
+      first_since = since;
     }
   }
-  if (!oldest)
+  if (!first)
     return false;
-  const auto found = read_blocks(db_, stretch(*oldest), bytes);
+  auto& lane = *edit(first->status.id);
+  const auto found = read_blocks(db_, stored(lane), bytes);
   if (!found || found->blocks.empty())
     return false;
-  const auto before = oldest->status.bytes;
-  evict(*oldest, found->blocks.back().end());
-  pending_bytes_ -= before - oldest->status.bytes;
-  delete_blocks(*oldest, oldest->status.cursor);
-  result_.moved.push_back({oldest->status.id, oldest->status.cursor});
+  const auto before = lane.status.bytes;
+  for (const auto& [start, data] : found->blocks)
+    data->each_route(
+      static_cast<std::uint32_t>(std::max(start, lane.status.cursor) - start),
+      data->size(), [&](const std::string& route, std::uint32_t count) {
+        share_of(lane, route).evicted += count;
+      });
+  evict(lane, found->blocks.back().end());
+  pending_bytes_ -= before - lane.status.bytes;
+  delete_blocks(lane, lane.status.cursor);
+  result_.moved.push_back({lane.status.id, lane.status.cursor});
   has_evictions_ = true;
   return true;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "storage/block_reader.hpp"
+#include "storage/eviction_order.hpp"
 #include "storage/lane_group.hpp"
 #include "storage/lane_record.hpp"
 #include "storage/quota.hpp"
@@ -39,8 +41,10 @@ public:
   bool has_appends() const { return has_appends_; }
   /// True when blocks were pushed out: their room is wanted at once.
   bool has_evictions() const { return has_evictions_; }
-  /// Messages whose append found no room.
-  std::uint64_t refused() const { return refused_; }
+  /// Messages whose append found no room, by route.
+  const std::map<std::string, std::uint64_t>& refused() const {
+    return refused_;
+  }
 
 private:
   /// The lane as this group has made it so far; null if there is none.
@@ -52,7 +56,11 @@ private:
   /// That of the block for which there is the least room.
   way way_of(std::span<const lane_block> append) const;
   caf::error make_room(std::span<const lane_block> append, std::uint64_t bytes);
-  bool evict_oldest(std::uint64_t bytes);
+  /// Pushes about `bytes` out of the lane whose turn it is. False when there
+  /// is none.
+  bool evict_next(const eviction_order& order, std::uint64_t bytes);
+  /// What is left of `lane` on disk, without what this group brings.
+  lane_stretch stored(const lane_record& lane) const;
 
   const rocks& db_;
   const std::map<lane_id, lane_record>& lanes_;
@@ -64,7 +72,7 @@ private:
   group_result result_;
   bool has_appends_ = false;
   bool has_evictions_ = false;
-  std::uint64_t refused_ = 0;
+  std::map<std::string, std::uint64_t> refused_;
 };
 
 } // namespace tidegate

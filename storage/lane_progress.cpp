@@ -68,6 +68,22 @@ std::uint64_t accept(lane_record& lane, std::uint64_t count,
   return first;
 }
 
+route_share& share_of(lane_record& lane, std::string_view route) {
+  auto& all = lane.routes;
+  const auto find = [&all](std::string_view name) {
+    return std::find_if(all.begin(), all.end(), [name](const auto& share) {
+      return share.route == name;
+    });
+  };
+  if (const auto known = find(route); known != all.end())
+    return *known;
+  const auto full = all.size() >= most_route_shares;
+  if (const auto others = find(other_routes); full && others != all.end())
+    return *others;
+  all.push_back({std::string{full ? other_routes : route}});
+  return all.back();
+}
+
 std::string settle(lane_record& lane, std::uint64_t first,
                    std::span<const settled_run> runs) {
   auto& cursor = lane.status.cursor;

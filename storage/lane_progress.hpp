@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace tidegate {
 
@@ -14,6 +15,9 @@ namespace tidegate {
 /// Takes `count` records of `bytes` in; returns the offset of the first.
 std::uint64_t accept(lane_record& lane, std::uint64_t count,
                      std::uint64_t bytes);
+
+/// Where `route` is counted; never for long.
+route_share& share_of(lane_record& lane, std::string_view route);
 
 /// Moves the cursor over `runs`, which start at offset `first`, and counts
 /// how they ended. What lies before the cursor already is not counted again,

@@ -17,6 +17,20 @@ struct lane_gap {
   bool operator==(const lane_gap&) const = default;
 };
 
+/// What one route has to do with a lane.
+struct route_share {
+  std::string route;
+  std::uint64_t accepted = 0; ///< messages that it brought
+  std::uint64_t evicted = 0;  ///< of these, pushed out by the quota
+
+  bool operator==(const route_share&) const = default;
+};
+
+/// Routes of one lane that are counted apart; further ones are called
+/// `other_routes`.
+inline constexpr std::size_t most_route_shares = 64;
+inline constexpr std::string_view other_routes = "(other)";
+
 /// What the store keeps about one lane: a name, written once, and a state,
 /// written with every group that touches the lane, in the same batch as the
 /// blocks it speaks of.
@@ -33,9 +47,11 @@ struct lane_record {
   /// Ahead of the cursor, in order, apart from each other. Already counted as
   /// damaged; the cursor jumps over them.
   std::vector<lane_gap> gaps;
+  /// By when each was first seen.
+  std::vector<route_share> routes;
 };
 
-/// The name part: key, policy, dropped.
+/// The name part: key, dropped.
 std::string encode_lane_name(const lane_record& lane);
 /// The state part: offsets, counters, gaps.
 std::string encode_lane_state(const lane_record& lane);

@@ -86,28 +86,21 @@ void lane_store::publish(lane_map changed) {
     lanes_[id] = std::move(lane);
 }
 
-caf::expected<lane_status> lane_store::open_lane(const lane_key& key,
-                                                 on_full full) {
-  const auto known = by_key_.find(key);
-  const auto is_new = known == by_key_.end();
-  lane_record lane;
-  if (!is_new)
-    lane = lanes_.at(known->second);
-  if (!is_new && lane.status.full == full)
-    return lane.status;
+caf::expected<lane_status> lane_store::open_lane(const lane_key& key) {
+  if (const auto known = by_key_.find(key); known != by_key_.end())
+    return lanes_.at(known->second).status;
   const auto open = db_->enter();
   if (!open)
     return db_->closed();
-  lane.status.id = is_new ? lane_id{next_id_} : known->second;
+  lane_record lane;
+  lane.status.id = lane_id{next_id_};
   lane.status.key = key;
-  lane.status.full = full;
   rocksdb::WriteBatch batch;
   batch.Put(open->family(partition::meta), lane_name_key(lane.status.id),
             encode_lane_name(lane));
   if (auto error = write(*open, batch, database::synced()))
     return error;
-  if (is_new)
-    ++next_id_;
+  ++next_id_;
   by_key_.emplace(key, lane.status.id);
   publish({{lane.status.id, lane}});
   return lane.status;
@@ -164,12 +157,34 @@ caf::expected<group_result> lane_store::try_commit(const lane_group& group) {
                            draft.has_appends() ? db_->safe() : db_->relaxed()))
       return error;
   idle_ = idle_ && !draft.has_appends();
-  refused_ += draft.refused();
+  count_refused(draft.refused());
   publish(std::move(draft.changed()));
   // The group is stored; should this fail, the next `tidy` says so.
   if (draft.has_evictions() && !reclaim(*open, true))
     measure();
   return std::move(draft.result());
+}
+
+void lane_store::count_refused(
+  const std::map<std::string, std::uint64_t>& more) {
+  if (more.empty())
+    return;
+  const std::lock_guard lock{mutex_};
+  for (const auto& [route, count] : more)
+    refused_[route] += count;
+}
+
+std::map<std::string, std::uint64_t> lane_store::refused_by_route() const {
+  const std::lock_guard lock{mutex_};
+  return refused_;
+}
+
+std::uint64_t lane_store::refused() const {
+  const std::lock_guard lock{mutex_};
+  auto sum = std::uint64_t{0};
+  for (const auto& [route, count] : refused_)
+    sum += count;
+  return sum;
 }
 
 caf::error lane_store::sync() {

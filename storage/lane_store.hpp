@@ -11,7 +11,6 @@
 
 #include <caf/expected.hpp>
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -35,8 +34,8 @@ public:
   static caf::expected<std::shared_ptr<lane_store>>
   open(database_ptr db, std::filesystem::path quarantined);
 
-  /// Makes the lane for `key` if there is none, and sets its policy.
-  caf::expected<lane_status> open_lane(const lane_key& key, on_full full);
+  /// Makes the lane for `key` if there is none.
+  caf::expected<lane_status> open_lane(const lane_key& key);
 
   /// Deletes what is in the lane, counted as evicted, and closes it for good.
   /// Its ledger stays for audits. `ec::lane_gone` if there is none.
@@ -81,7 +80,9 @@ public:
   std::uint64_t limit() const { return db_->options().quota; }
   /// Messages that found the store full, since it was opened; one that is
   /// offered again counts again.
-  std::uint64_t refused() const { return refused_; }
+  std::uint64_t refused() const;
+  /// The same by route. There are as many names as routes were in force.
+  std::map<std::string, std::uint64_t> refused_by_route() const;
 
 private:
   using lane_map = std::map<lane_id, lane_record>;
@@ -92,6 +93,7 @@ private:
   caf::error write(const rocks& open, rocksdb::WriteBatch& batch,
                    const rocksdb::WriteOptions& how);
   void publish(lane_map changed);
+  void count_refused(const std::map<std::string, std::uint64_t>& more);
 
   caf::error trim_idle(const rocks& open);
   /// Deletes files that hold nothing but what is done. `thorough` also writes
@@ -104,8 +106,8 @@ private:
   database_ptr db_;
   mutable quarantine quarantine_;
 
-  /// Guards `lanes_` and `quota_`: the writer changes them under it, readers
-  /// copy. The writer itself reads without.
+  /// Guards `lanes_`, `quota_` and `refused_`: the writer changes them under
+  /// it, readers copy. The writer itself reads without.
   mutable std::mutex mutex_;
   lane_map lanes_;
   quota quota_;
@@ -121,7 +123,7 @@ private:
   /// Nothing was appended since `tidy` was called last.
   bool idle_ = true;
   bool failed_ = false; ///< the last write
-  std::atomic<std::uint64_t> refused_ = 0;
+  std::map<std::string, std::uint64_t> refused_;
 };
 
 using lane_store_ptr = std::shared_ptr<lane_store>;

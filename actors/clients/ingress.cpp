@@ -129,9 +129,9 @@ void ingress::send(batch& what) {
     what.error = ec::unavailable;
     return;
   }
-  const auto now = context_->now();
+  const auto elapsed = context_->elapsed();
   auto& memory = scratch_of_thread();
-  lane_blocks blocks{now, what.size + block_overhead};
+  lane_blocks blocks{context_->now(), what.size + block_overhead};
   run_counter unrouted{&sender_meters::no_route};
   for (const auto& [head, payload] : what.entries) {
     if (head->under != what.routes) {
@@ -147,7 +147,8 @@ void ingress::send(batch& what) {
     }
     for (const auto& match : matches)
       blocks.add(routes.lanes[match.sink], head->head, payload.view,
-                 routing::expires_at(now, match.time_to_live));
+                 routing::expires_at(elapsed, match.time_to_live),
+                 routes.table->routes()[match.route].name);
     if (matches.empty())
       unrouted.count(*head->meters);
   }

@@ -16,8 +16,8 @@ public:
     : enqueued_{enqueued}, expected_bytes_{expected_bytes} {}
 
   void add(lane_id lane, const head_ptr& head, std::string_view payload,
-           wall_time expires) {
-    builder_of(lane).add(head, payload, expires);
+           elapsed_time expires, std::string_view route) {
+    builder_of(lane).add(head, payload, expires, route);
   }
 
   bool empty() const { return builders_.empty(); }

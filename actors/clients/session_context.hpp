@@ -74,6 +74,8 @@ struct session_context {
   std::string gateway_host;
   /// The time of day, for enqueue times; tests bring their own.
   std::function<wall_time()> now;
+  /// The time that has passed, for times to live.
+  std::function<elapsed_time()> elapsed;
 };
 
 /// One for all sessions of a node: there are many of them.

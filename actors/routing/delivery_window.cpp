@@ -4,18 +4,12 @@
 
 namespace tidegate {
 
-namespace {
-
-constexpr std::uint32_t fewest = 32;
-
-} // namespace
-
 std::uint32_t delivery_window(std::size_t average_size, std::uint32_t most,
-                              std::size_t most_bytes) {
+                              std::size_t most_bytes, std::uint32_t least) {
   const auto fitting = most_bytes / std::max<std::size_t>(average_size, 1);
   const auto window
     = static_cast<std::uint32_t>(std::min<std::size_t>(fitting, most));
-  return std::max(window, std::min(fewest, most));
+  return std::max(window, std::min(least, most));
 }
 
 void window_follower::saw(const deliver& what) {

@@ -104,7 +104,7 @@ void expire_head(self_pointer self) {
     .then(
       [self](const lane_stored& found) {
         auto& lane = *self->state.lane;
-        const auto now = self->state.context.now();
+        const auto now = self->state.context.elapsed();
         std::uint32_t count = 0;
         for (const auto& block : found.blocks)
           for (auto offset = std::max(block.first, lane.cursor);

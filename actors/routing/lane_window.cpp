@@ -1,18 +1,24 @@
 #include "actors/routing/lane_window.hpp"
 
-#include <algorithm>
-
 namespace tidegate {
 
-lane_window::lane_window(const lane_status& lane, std::size_t memory)
-  : id_{lane.id}, priority_{lane.key.priority}, memory_{memory},
-    cursor_{lane.cursor}, sent_{lane.cursor}, loaded_{lane.cursor},
-    end_{lane.next} {}
+lane_window::lane_window(const lane_status& lane)
+  : id_{lane.id}, key_{lane.key}, cursor_{lane.cursor}, sent_{lane.cursor},
+    loaded_{lane.cursor}, end_{lane.next} {}
 
 void lane_window::append(const stored_block& block) {
   bytes_ += block.data->encoded().size();
   loaded_ = block.end();
-  blocks_.push_back(block);
+  blocks_.push_back({block});
+}
+
+void lane_window::let_go() {
+  memory_ = 0;
+  looking_ = false;
+  reading_.reset();
+  blocks_.clear();
+  bytes_ = 0;
+  loaded_ = cursor_;
 }
 
 void lane_window::stored(const std::vector<stored_block>& blocks) {
@@ -24,121 +30,198 @@ void lane_window::stored(const std::vector<stored_block>& blocks) {
 }
 
 std::optional<std::uint64_t> lane_window::wants_read() const {
-  const auto low = bytes_ < memory_ / 2 || !unsent_in_memory();
-  if (reading_ || loaded_ == end_ || !low)
+  if (reading_ || loaded_ == end_)
+    return std::nullopt;
+  const auto low = memory_ > 0 && (bytes_ < memory_ / 2 || sent_ >= loaded_);
+  if (!low && !looking_)
     return std::nullopt;
   return loaded_;
 }
 
-void lane_window::loaded(const std::vector<stored_block>& blocks) {
-  reading_ = false;
-  const auto mark_gap = [this](std::uint64_t to) {
-    // Only reached when the store lost what it had promised; it has counted
-    // and kept aside what was damaged.
-    while (sent_ < loaded_) {
-      states_.push_back(state::retry);
-      ++retries_;
-      ++sent_;
-    }
-    for (; loaded_ < to; ++loaded_, ++sent_)
+/// Only reached when the store lost what it had promised; it has counted and
+/// kept aside what was damaged.
+void lane_window::pass_gap(std::uint64_t to) {
+  // What is in memory and was not given keeps its place before the gap.
+  while (sent_ < loaded_) {
+    states_.push_back(state::retry);
+    set_retry(sent_++);
+  }
+  for (; loaded_ < to; ++loaded_) {
+    if (loaded_ == sent_) {
       states_.push_back(state::rejected);
-  };
+      ++sent_;
+    } else if (auto& known = states_[loaded_ - cursor_];
+               known == state::retry) {
+      known = state::rejected;
+      --retries_;
+    }
+  }
+}
+
+void lane_window::loaded(std::uint64_t from,
+                         const std::vector<stored_block>& blocks) {
+  if (reading_ != from)
+    return;
+  reading_.reset();
   for (const auto& block : blocks) {
     if (block.end() <= loaded_)
       continue;
     if (block.first > loaded_)
-      mark_gap(block.first);
+      pass_gap(block.first);
     append(block);
   }
   if (blocks.empty() && loaded_ < end_)
-    mark_gap(end_);
+    pass_gap(end_);
   end_ = std::max(end_, loaded_);
 }
 
-std::deque<stored_block>::const_iterator
-lane_window::block_of(std::uint64_t offset) const {
+std::size_t lane_window::index_of(std::uint64_t offset) const {
   const auto after
     = std::upper_bound(blocks_.begin(), blocks_.end(), offset,
-                       [](std::uint64_t wanted, const stored_block& block) {
-                         return wanted < block.first;
+                       [](std::uint64_t wanted, const held_block& held) {
+                         return wanted < held.block.first;
                        });
-  return std::prev(after);
+  return static_cast<std::size_t>(after - blocks_.begin()) - 1;
 }
 
-void lane_window::take_retries(std::uint32_t& credit, wall_time now,
-                               std::vector<delivery>& items) {
-  for (std::size_t i = 0; i < states_.size() && retries_ > 0 && credit > 0;
-       ++i) {
-    if (states_[i] != state::retry)
+elapsed_time lane_window::expiry_of(std::uint64_t offset) const {
+  const auto& block = blocks_[index_of(offset)].block;
+  return block.data->expires(static_cast<std::uint32_t>(offset - block.first));
+}
+
+void lane_window::set_retry(std::uint64_t offset) {
+  first_retry_ = retries_ == 0 ? offset : std::min(first_retry_, offset);
+  ++retries_;
+}
+
+void lane_window::take_retries(std::uint32_t& credit, elapsed_time now,
+                               moment at, std::vector<delivery>& items) {
+  auto offset = std::max(first_retry_, cursor_);
+  const auto stop = std::min(sent_, loaded_);
+  for (; offset < stop && retries_ > 0 && credit > 0; ++offset) {
+    auto& entry = states_[offset - cursor_];
+    if (entry != state::retry)
       continue;
-    const auto block = block_of(cursor_ + i);
-    const auto index = static_cast<std::uint32_t>(cursor_ + i - block->first);
+    auto& [block, given] = blocks_[index_of(offset)];
+    const auto index = static_cast<std::uint32_t>(offset - block.first);
     --retries_;
-    if (block->data->expires(index) <= now) {
-      states_[i] = state::expired;
+    if (block.data->expires(index) <= now) {
+      entry = state::expired;
       continue;
     }
-    states_[i] = state::sent;
+    entry = state::sent;
+    given = at;
     --credit;
     if (!items.empty() && items.back().lane == id_
-        && items.back().block.first == block->first && items.back().to == index)
+        && items.back().block.first == block.first && items.back().to == index)
       ++items.back().to;
     else
-      items.push_back({id_, *block, index, index + 1});
+      items.push_back({id_, block, index, index + 1});
   }
+  first_retry_ = offset;
 }
 
-void lane_window::take_new(std::uint32_t& credit, wall_time now,
+void lane_window::take_new(std::uint32_t& credit, elapsed_time now, moment at,
                            std::vector<delivery>& items) {
-  while (credit > 0 && unsent_in_memory()) {
-    const auto block = block_of(sent_);
-    const auto from = static_cast<std::uint32_t>(sent_ - block->first);
-    if (block->data->can_expire() && block->data->expires(from) <= now) {
-      states_.push_back(state::expired);
-      ++sent_;
-      continue;
+  if (sent_ >= loaded_)
+    return;
+  for (auto i = index_of(sent_); credit > 0 && i < blocks_.size(); ++i) {
+    auto& [block, given] = blocks_[i];
+    const auto& data = *block.data;
+    auto from = static_cast<std::uint32_t>(sent_ - block.first);
+    while (credit > 0 && from < data.size()) {
+      if (data.can_expire() && data.expires(from) <= now) {
+        states_.push_back(state::expired);
+        ++sent_;
+        ++from;
+        continue;
+      }
+      auto to = from + std::min(data.size() - from, credit);
+      if (data.can_expire())
+        for (auto next = from + 1; next < to; ++next)
+          if (data.expires(next) <= now)
+            to = next;
+      items.push_back({id_, block, from, to});
+      given = at;
+      states_.insert(states_.end(), to - from, state::sent);
+      sent_ += to - from;
+      credit -= to - from;
+      from = to;
     }
-    auto to = std::min(block->data->size(), from + credit);
-    if (block->data->can_expire()) {
-      for (auto i = from + 1; i < to; ++i)
-        if (block->data->expires(i) <= now)
-          to = i;
-    }
-    items.push_back({id_, *block, from, to});
-    states_.insert(states_.end(), to - from, state::sent);
-    sent_ += to - from;
-    credit -= to - from;
   }
 }
 
-std::uint32_t lane_window::take(std::uint32_t credit, wall_time now,
-                                std::vector<delivery>& items) {
+std::uint32_t lane_window::take(std::uint32_t credit, elapsed_time now,
+                                moment at, std::vector<delivery>& items) {
   auto left = credit;
-  take_retries(left, now, items);
+  if (retries_ > 0)
+    take_retries(left, now, at, items);
   if (retries_ == 0)
-    take_new(left, now, items);
+    take_new(left, now, at, items);
   return credit - left;
 }
 
-void lane_window::expire(wall_time now) {
-  while (unsent_in_memory()) {
-    const auto block = block_of(sent_);
-    const auto index = static_cast<std::uint32_t>(sent_ - block->first);
-    if (block->data->expires(index) > now)
-      break;
+std::uint64_t lane_window::next_offset() const {
+  if (retries_ == 0)
+    return sent_;
+  auto offset = std::max(first_retry_, cursor_);
+  while (states_[offset - cursor_] != state::retry)
+    ++offset;
+  return offset;
+}
+
+std::optional<lane_window::next_run> lane_window::next() const {
+  const auto offset = next_offset();
+  if (offset >= loaded_)
+    return std::nullopt;
+  const auto& block = blocks_[index_of(offset)].block;
+  return next_run{block.data->enqueued(),
+                  static_cast<std::uint32_t>(block.end() - offset)};
+}
+
+/// False when one lives.
+bool lane_window::expire_retries(elapsed_time now) {
+  const auto stop = std::min(sent_, loaded_);
+  for (auto offset = std::max(first_retry_, cursor_);
+       offset < stop && retries_ > 0; ++offset) {
+    auto& entry = states_[offset - cursor_];
+    if (entry != state::retry)
+      continue;
+    if (const auto expires = expiry_of(offset); expires > now) {
+      head_ = {offset, expires};
+      return false;
+    }
+    entry = state::expired;
+    --retries_;
+    first_retry_ = offset + 1;
+  }
+  return true;
+}
+
+bool lane_window::expire_new(elapsed_time now) {
+  while (sent_ < loaded_) {
+    if (const auto expires = expiry_of(sent_); expires > now) {
+      head_ = {sent_, expires};
+      return false;
+    }
     states_.push_back(state::expired);
     ++sent_;
   }
-  for (std::size_t i = 0; i < states_.size() && retries_ > 0; ++i) {
-    if (states_[i] != state::retry)
-      continue;
-    const auto block = block_of(cursor_ + i);
-    const auto index = static_cast<std::uint32_t>(cursor_ + i - block->first);
-    if (block->data->expires(index) <= now) {
-      states_[i] = state::expired;
-      --retries_;
-    }
-  }
+  return true;
+}
+
+void lane_window::expire(elapsed_time now) {
+  const bool all_expired
+    = expire_retries(now) && (retries_ > 0 || expire_new(now));
+  if (!all_expired || !unsent())
+    looking_ = false;
+}
+
+bool lane_window::must_look(elapsed_time now) const {
+  const auto first = next_offset();
+  if (!unsent() || first < loaded_)
+    return false;
+  return !head_ || head_->offset != first || head_->expires <= now;
 }
 
 std::uint32_t lane_window::answered(const delivered_range& range) {
@@ -159,7 +242,7 @@ std::uint32_t lane_window::answered(const delivered_range& range) {
       break;
     case delivery_result::retry:
       entry = state::retry;
-      ++retries_;
+      set_retry(offset);
       break;
     }
   }
@@ -167,11 +250,11 @@ std::uint32_t lane_window::answered(const delivered_range& range) {
 }
 
 void lane_window::target_lost() {
-  for (auto& entry : states_) {
-    if (entry == state::sent) {
-      entry = state::retry;
-      ++retries_;
-    }
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    if (states_[i] != state::sent)
+      continue;
+    states_[i] = state::retry;
+    set_retry(cursor_ + i);
   }
 }
 
@@ -190,6 +273,7 @@ std::vector<settled_run> lane_window::advance(std::uint64_t& first) {
     states_.pop_front();
     ++cursor_;
   }
+  loaded_ = std::max(loaded_, cursor_);
   return runs;
 }
 
@@ -213,8 +297,8 @@ std::uint32_t lane_window::evicted(std::uint64_t cursor) {
 }
 
 void lane_window::forget_done() {
-  while (!blocks_.empty() && blocks_.front().end() <= cursor_) {
-    bytes_ -= blocks_.front().data->encoded().size();
+  while (!blocks_.empty() && blocks_.front().block.end() <= cursor_) {
+    bytes_ -= blocks_.front().block.data->encoded().size();
     blocks_.pop_front();
   }
 }

@@ -36,11 +36,20 @@ void count_expired(route_meters& meters, const lane_window& lane,
     if (run.how == outcome::expired)
       lane.each_stretch(
         first, run.count,
-        [&](const block& in, std::uint32_t from, std::uint32_t to) {
+        [&](const block& in, std::uint32_t from, std::uint32_t to, auto) {
           meters.expired(in.head(from), to - from);
         });
     first += run.count;
   }
+}
+
+/// The gauge is the priority's: its lanes count together.
+void show_queue(const route_state& state, const lane_window& of) {
+  auto length = std::uint64_t{0};
+  for (const auto& lane : state.lanes)
+    if (lane.priority() == of.priority())
+      length += lane.pending();
+  state.meters->queue(of.priority(), length);
 }
 
 void warn_of_poison(const std::string& sink,
@@ -62,12 +71,38 @@ void settle(self_pointer self, lane_window& lane) {
   warn_of_poison(state.sink, runs);
   count_expired(*state.meters, lane, first, runs);
   lane.forget_done();
-  state.meters->queue(lane.priority(), lane.pending());
+  show_queue(state, lane);
   caf::anon_send(state.context.store,
                  settle_lane{lane.id(), first, std::move(runs)});
 }
 
 void pump(self_pointer self);
+
+/// Settles what has expired where nobody takes messages, up to the first that
+/// lives, and lets go of what was read for that.
+void expire(self_pointer self, lane_window& lane) {
+  auto& state = self->state;
+  const auto now = state.context.elapsed();
+  lane.expire(now);
+  settle(self, lane);
+  if (state.target)
+    return;
+  if (lane.must_look(now))
+    lane.look();
+  else if (!lane.looking())
+    lane.let_go();
+}
+
+void take_read(self_pointer self, lane_id id, std::uint64_t from,
+               const lane_stored& found) {
+  auto* const lane = find_lane(self->state, id);
+  if (!lane)
+    return;
+  lane->loaded(from, found.blocks);
+  if (lane->looking())
+    expire(self, *lane);
+  pump(self);
+}
 
 void read_ahead(self_pointer self, lane_window& lane) {
   const auto from = lane.wants_read();
@@ -78,22 +113,69 @@ void read_ahead(self_pointer self, lane_window& lane) {
   self
     ->request(self->state.context.reader, read_timeout,
               read_lane{id, *from, read_bytes})
-    .then(
-      [self, id](const lane_stored& found) {
-        if (auto* known = find_lane(self->state, id)) {
-          known->loaded(found.blocks);
-          pump(self);
-        }
-      },
-      [self, id](const caf::error& error) {
-        log::error("route", "cannot read the lane; it is tried again",
-                   {{"sink", self->state.sink},
-                    {"error", self->system().render(error)}});
-        if (auto* known = find_lane(self->state, id))
-          known->read_failed();
-        self->state.pausing = true;
-        self->delayed_send(self, self->state.context.retry_unit, pause_over{});
-      });
+    .then([self, id, from = *from](
+            const lane_stored& found) { take_read(self, id, from, found); },
+          [self, id](const caf::error& error) {
+            log::error("route", "cannot read the lane; it is tried again",
+                       {{"sink", self->state.sink},
+                        {"error", self->system().render(error)}});
+            if (auto* known = find_lane(self->state, id))
+              known->read_failed();
+            self->state.pausing = true;
+            self->delayed_send(self, self->state.context.retry_unit,
+                               pause_over{});
+          });
+}
+
+/// The lanes of one priority: their places in `route_state::lanes`.
+struct equals {
+  std::size_t first = 0;
+  std::size_t end = 0;
+};
+
+equals equals_from(const std::vector<lane_window>& lanes, std::size_t first) {
+  auto end = first;
+  while (end < lanes.size() && lanes[end].priority() == lanes[first].priority())
+    ++end;
+  return {first, end};
+}
+
+/// Gives from one lane what the window allows, `most` messages at most.
+std::uint32_t give_from(self_pointer self, lane_window& lane,
+                        std::uint32_t most, deliver& out) {
+  auto& state = self->state;
+  const auto window = state.window.window();
+  const auto free = window - std::min(window, state.outstanding);
+  const auto taken = lane.take(std::min(free, most), state.context.elapsed(),
+                               std::chrono::steady_clock::now(), out.items);
+  state.outstanding += taken;
+  settle(self, lane);
+  return taken;
+}
+
+/// Gives from lanes of one priority, the oldest message first. Waits for the
+/// disk where what is next is not known.
+void give_from_equals(self_pointer self, equals which, deliver& out) {
+  auto& state = self->state;
+  while (state.outstanding < state.window.window()) {
+    lane_window* oldest = nullptr;
+    std::optional<lane_window::next_run> run;
+    for (auto i = which.first; i < which.end; ++i) {
+      auto& lane = state.lanes[i];
+      if (!lane.unsent())
+        continue;
+      const auto next = lane.next();
+      if (!next)
+        return;
+      if (!oldest || next->enqueued < run->enqueued) {
+        oldest = &lane;
+        run = next;
+      }
+    }
+    if (!oldest)
+      return;
+    give_from(self, *oldest, run->count, out);
+  }
 }
 
 /// Gives the target what its window allows. A lane is served only when those
@@ -101,27 +183,38 @@ void read_ahead(self_pointer self, lane_window& lane) {
 void give(self_pointer self) {
   auto& state = self->state;
   deliver out{caf::actor_cast<caf::actor>(self), state.input, {}, state.sink};
-  const auto now = state.context.now();
-  const auto window = state.window.window();
-  for (auto& lane : state.lanes) {
-    state.outstanding += lane.take(window - std::min(window, state.outstanding),
-                                   now, out.items);
-    settle(self, lane);
-    if (lane.unsent())
+  for (std::size_t first = 0; first < state.lanes.size();) {
+    const auto which = equals_from(state.lanes, first);
+    const auto begin = state.lanes.begin();
+    if (which.end == first + 1)
+      give_from(self, state.lanes[first], state.window.window(), out);
+    else
+      give_from_equals(self, which, out);
+    if (std::any_of(begin + static_cast<std::ptrdiff_t>(first),
+                    begin + static_cast<std::ptrdiff_t>(which.end),
+                    [](const auto& lane) { return lane.unsent(); }))
       break;
+    first = which.end;
   }
-  const auto at = std::chrono::steady_clock::now();
-  for (const auto& item : out.items)
-    state.given.push_back({item.lane, item.block.first + item.from,
-                           item.block.first + item.to, at});
   if (out.items.empty())
     return;
   state.window.saw(out);
   caf::anon_send(state.target, std::move(out));
 }
 
+/// Brings what may be held up to date with how many targets there are.
+void share_memory(route_state& state) {
+  state.window.limit_bytes(state.memory.in_flight(), state.memory.fewest());
+  const auto each
+    = state.memory.read_ahead() / std::max<std::size_t>(state.lanes.size(), 1);
+  for (auto& lane : state.lanes)
+    lane.hold(each);
+}
+
 void pump(self_pointer self) {
   auto& state = self->state;
+  if (state.target)
+    share_memory(state);
   if (state.target && !state.pausing
       && state.outstanding < state.window.window())
     give(self);
@@ -142,26 +235,17 @@ void pause(self_pointer self) {
 }
 
 /// Counts messages that the target took.
-void count_delivered(self_pointer self, const lane_window& lane,
+void count_delivered(route_state& state, const lane_window& lane,
                      const delivered_range& range) {
-  auto& state = self->state;
-  const auto began = std::find_if(
-    state.given.begin(), state.given.end(), [&](const given_range& one) {
-      return one.lane == range.lane && one.first <= range.first
-             && range.first < one.end;
-    });
-  if (began == state.given.end())
-    return;
-  const auto waited = std::chrono::steady_clock::now() - began->at;
+  const auto at = std::chrono::steady_clock::now();
   const auto now = state.context.now();
   lane.each_stretch(range.first, range.count,
-                    [&](const block& in, std::uint32_t from, std::uint32_t to) {
+                    [&](const block& in, std::uint32_t from, std::uint32_t to,
+                        lane_window::moment given) {
                       state.meters->delivered(in.head(from), lane.priority(),
                                               to - from, now - in.enqueued(),
-                                              waited);
+                                              at - given);
                     });
-  if (began->end <= range.first + range.count)
-    state.given.erase(began);
 }
 
 void take_answers(self_pointer self, const delivered& answers) {
@@ -172,9 +256,10 @@ void take_answers(self_pointer self, const delivered& answers) {
     auto* lane = find_lane(state, range.lane);
     if (!lane)
       continue;
-    state.outstanding -= lane->answered(range);
-    if (range.result == delivery_result::done)
-      count_delivered(self, *lane, range);
+    const auto answered = lane->answered(range);
+    state.outstanding -= answered;
+    if (range.result == delivery_result::done && answered > 0)
+      count_delivered(state, *lane, range);
     failed = failed || range.result == delivery_result::retry;
     succeeded = succeeded || range.result != delivery_result::retry;
   }
@@ -191,9 +276,11 @@ void lose_target(self_pointer self) {
   auto& state = self->state;
   state.target = nullptr;
   state.outstanding = 0;
-  state.given.clear();
-  for (auto& lane : state.lanes)
+  state.memory = {};
+  for (auto& lane : state.lanes) {
     lane.target_lost();
+    lane.let_go();
+  }
 }
 
 /// In labels the cloud is `upstream`, and a module `device/module`.
@@ -212,6 +299,7 @@ void take_target(self_pointer self, const target_ready& ready) {
   }
   if (!state.target) {
     state.target = ready.target;
+    state.memory = delivery_budget::share{state.context.memory};
     state.failures = 0;
     self->monitor(state.target);
   }
@@ -225,7 +313,7 @@ void insert_lane(self_pointer self, const lane_status& status) {
     = std::find_if(lanes.begin(), lanes.end(), [&](const auto& lane) {
         return lane.priority() > status.key.priority;
       });
-  lanes.insert(before, lane_window{status, self->state.context.memory});
+  lanes.insert(before, lane_window{status});
   pump(self);
 }
 
@@ -271,7 +359,7 @@ route(route_actor::stateful_pointer<route_state> self, route_context context,
     [self](const lane_stored& news) {
       if (auto* lane = find_lane(self->state, news.lane)) {
         lane->stored(news.blocks);
-        self->state.meters->queue(lane->priority(), lane->pending());
+        show_queue(self->state, *lane);
         pump(self);
       }
     },
@@ -294,10 +382,8 @@ route(route_actor::stateful_pointer<route_state> self, route_context context,
       pump(self);
     },
     [self](look_for_expired) {
-      for (auto& lane : self->state.lanes) {
-        lane.expire(self->state.context.now());
-        settle(self, lane);
-      }
+      for (auto& lane : self->state.lanes)
+        expire(self, lane);
       pump(self);
       self->delayed_send(self, expiry_period, look_for_expired{});
     },

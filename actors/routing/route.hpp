@@ -1,6 +1,7 @@
 #pragma once
 
 #include "actors/metrics.hpp"
+#include "actors/routing/delivery_budget.hpp"
 #include "actors/routing/delivery_window.hpp"
 #include "actors/routing/lane_window.hpp"
 #include "actors/routing/route_meters.hpp"
@@ -9,7 +10,6 @@
 
 #include <caf/typed_event_based_actor.hpp>
 #include <chrono>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -54,8 +54,10 @@ struct route_context {
   lane_reader_actor reader;
   std::shared_ptr<metrics> meters;
   std::function<wall_time()> now;
-  /// Encoded bytes of one lane held in memory ahead of its target.
-  std::size_t memory = 4u << 20;
+  /// The time that has passed, by which messages expire.
+  std::function<elapsed_time()> elapsed;
+  /// The memory for messages; null where there is one route only.
+  std::shared_ptr<delivery_budget> memory;
   /// First pause before messages are sent again after "retry"; see
   /// `retry_pause`.
   std::chrono::milliseconds retry_unit{1000};
@@ -75,22 +77,14 @@ using route_actor
                      caf::reacts_to<look_for_expired>,
                      caf::replies_to<get_route_status>::with<route_status>>;
 
-/// Offsets [first, end) of a lane that the target was given at `at`.
-struct given_range {
-  lane_id lane{};
-  std::uint64_t first = 0;
-  std::uint64_t end = 0;
-  std::chrono::steady_clock::time_point at;
-};
-
 struct route_state {
   static inline const char* name = "route";
   route_context context;
   std::string sink;
   std::vector<lane_window> lanes; ///< highest priority (lowest number) first
   std::unique_ptr<route_meters> meters;
-  std::deque<given_range> given; ///< not yet answered, oldest first
   caf::actor target;
+  delivery_budget::share memory; ///< while there is a target
   std::string input;
   /// What the target announced, less when messages are large: a target that
   /// takes nothing must not fill the memory.
@@ -102,7 +96,8 @@ struct route_state {
 
 /// Pumps the lanes of one sink into its target, in order, higher priorities
 /// first, with a window of messages in flight; moves the cursors as the
-/// target answers (design section 4). Routes into the same sink share their
+/// target answers (design section 4). Lanes of one priority take turns by the
+/// age of what is next in them. Routes into the same sink share their
 /// lanes (edge-hub spec 4.9), so this actor serves all of them.
 route_actor::behavior_type
 route(route_actor::stateful_pointer<route_state> self, route_context context,

@@ -109,12 +109,9 @@ promise change_routes(self_pointer self, const set_routes& wish) {
   if (wish.sinks.empty())
     finish(self, with, to);
   for (std::size_t i = 0; i < wish.sinks.size(); ++i) {
-    const auto& key = wish.sinks[i];
-    const auto full = self->state.context.logs.contains(key.sink)
-                        ? on_full::drop_oldest
-                        : self->state.context.full;
     self
-      ->request(self->state.context.store, store_timeout, open_lane{key, full})
+      ->request(self->state.context.store, store_timeout,
+                open_lane{wish.sinks[i]})
       .then(
         [self, with, to, i](const lane_status& lane) mutable {
           with->lanes[i] = lane.id;

@@ -53,9 +53,6 @@ struct router_context {
   std::function<void(const std::string& sink)> start_route;
   /// Ends it for good.
   std::function<void(const std::string& sink)> stop_route;
-  on_full full = on_full::reject;
-  /// Sinks whose lanes are a log: the oldest go when the quota is reached.
-  std::set<std::string> logs;
 };
 
 struct router_state {

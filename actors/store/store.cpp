@@ -146,6 +146,10 @@ void tidy(self_pointer self) {
   if (const auto error = state.lanes->tidy()) {
     state.meters->failed();
     log::error("store", "cannot tidy up", {{"error", error_text(error)}});
+  } else if (state.time) {
+    if (const auto unmarked = state.time->keep_mark())
+      log::error("store", "cannot mark the time",
+                 {{"error", error_text(unmarked)}});
   }
   if (!state.settled.empty() || !state.damaged.empty())
     ask_for_commit(self);
@@ -181,6 +185,8 @@ void stop(self_pointer self, const caf::error& reason) {
   commit_everything(self);
   if (const auto error = self->state.lanes->sync())
     log::error("store", "cannot sync on exit", {{"error", error_text(error)}});
+  else if (self->state.time)
+    static_cast<void>(self->state.time->mark()); // the last one is near enough
   self->state.meters->observe(*self->state.lanes);
   self->quit(reason);
 }
@@ -198,6 +204,7 @@ store_server::behavior_type
 store(store_server::stateful_pointer<store_state> self, store_context context) {
   auto& state = self->state;
   state.lanes = std::move(context.lanes);
+  state.time = std::move(context.time);
   state.all_meters = std::move(context.meters);
   state.meters = std::make_unique<store_meters>(*state.all_meters);
   state.meters->observe(*state.lanes);
@@ -218,7 +225,7 @@ store(store_server::stateful_pointer<store_state> self, store_context context) {
       ask_for_commit(self);
     },
     [self](const open_lane& wanted) -> caf::result<lane_status> {
-      auto opened = self->state.lanes->open_lane(wanted.key, wanted.full);
+      auto opened = self->state.lanes->open_lane(wanted.key);
       if (!opened)
         return opened.error();
       return *opened;

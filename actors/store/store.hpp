@@ -3,6 +3,7 @@
 #include "actors/store/settlements.hpp"
 #include "actors/store/store_meters.hpp"
 #include "messages/store_messages.hpp"
+#include "storage/elapsed_counter.hpp"
 #include "storage/lane_store.hpp"
 
 #include <caf/actor.hpp>
@@ -21,6 +22,8 @@ namespace tidegate {
 struct store_context {
   lane_store_ptr lanes;
   std::shared_ptr<metrics> meters;
+  /// Marks the time on disk; null where nothing expires.
+  std::shared_ptr<elapsed_counter> time;
 };
 
 /// Writes what has been queued so far.
@@ -49,6 +52,7 @@ struct store_state {
   ~store_state();
 
   lane_store_ptr lanes;
+  std::shared_ptr<elapsed_counter> time;
   std::shared_ptr<metrics> all_meters;
   std::unique_ptr<store_meters> meters;
   std::vector<append> appends;

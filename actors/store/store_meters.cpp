@@ -49,7 +49,8 @@ store_meters::lane_meters& store_meters::meters_of(const lane_status& lane) {
   const prometheus::Labels labels{
     {"lane", std::to_string(static_cast<std::uint32_t>(lane.id))},
     {"sink", lane.key.sink},
-    {"priority", std::to_string(lane.key.priority)}};
+    {"priority", std::to_string(lane.key.priority)},
+    {"on_full", std::string{to_string(lane.key.full)}}};
   const auto counter
     = [&](const char* name, const char* help) -> prometheus::Counter& {
     return all_.counter(name, help, labels);
@@ -81,9 +82,51 @@ store_meters::lane_meters& store_meters::meters_of(const lane_status& lane) {
     .first->second;
 }
 
+store_meters::route_meters& store_meters::meters_of(const std::string& route) {
+  if (const auto known = routes_.find(route); known != routes_.end())
+    return known->second;
+  const auto counter
+    = [&](const char* name, const char* help) -> prometheus::Counter& {
+    return all_.counter(name, help, {{"route", route}});
+  };
+  return routes_
+    .emplace(route,
+             route_meters{
+               counter("tidegate_route_accepted_total",
+                       "Messages that the route has brought into the store."),
+               counter("tidegate_route_evicted_total",
+                       "Messages of the route pushed out by the quota."),
+               counter("tidegate_route_refused_total",
+                       "Messages of the route not taken because the store "
+                       "was full.")})
+    .first->second;
+}
+
+void store_meters::observe_routes(
+  const std::vector<lane_record>& lanes,
+  const std::map<std::string, std::uint64_t>& refused) {
+  std::map<std::string, route_share> sums;
+  for (const auto& lane : lanes)
+    for (const auto& share : lane.routes) {
+      sums[share.route].accepted += share.accepted;
+      sums[share.route].evicted += share.evicted;
+    }
+  for (const auto& [route, sum] : sums) {
+    auto& meters = meters_of(route);
+    follow(meters.accepted, meters.shown_accepted, sum.accepted);
+    follow(meters.evicted, meters.shown_evicted, sum.evicted);
+  }
+  for (const auto& [route, count] : refused) {
+    auto& meters = meters_of(route);
+    follow(meters.refused, meters.shown_refused, count);
+  }
+}
+
 void store_meters::observe(const lane_store& store) {
   auto quarantined = std::uint64_t{0};
-  for (const auto& lane : store.records()) {
+  const auto lanes = store.records();
+  observe_routes(lanes, store.refused_by_route());
+  for (const auto& lane : lanes) {
     quarantined += lane.quarantined;
     if (lane.dropped && !lanes_.contains(lane.status.id))
       continue;

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstddef>
 #include <map>
+#include <string>
+#include <vector>
 
 namespace tidegate {
 
@@ -34,7 +36,19 @@ private:
     lane_ledger shown;
   };
 
+  struct route_meters {
+    prometheus::Counter& accepted;
+    prometheus::Counter& evicted;
+    prometheus::Counter& refused;
+    std::uint64_t shown_accepted = 0;
+    std::uint64_t shown_evicted = 0;
+    std::uint64_t shown_refused = 0;
+  };
+
   lane_meters& meters_of(const lane_status& lane);
+  route_meters& meters_of(const std::string& route);
+  void observe_routes(const std::vector<lane_record>& lanes,
+                      const std::map<std::string, std::uint64_t>& refused);
 
   metrics& all_;
   prometheus::Counter& commits_;
@@ -47,6 +61,7 @@ private:
   prometheus::Gauge& quarantined_;
   std::uint64_t shown_refused_ = 0;
   std::map<lane_id, lane_meters> lanes_;
+  std::map<std::string, route_meters> routes_;
 };
 
 } // namespace tidegate

@@ -3,6 +3,7 @@
 #include <boost/json/value.hpp>
 #include <limits>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace tidegate::routing {
@@ -36,6 +37,22 @@ parsed<std::uint64_t> read_whole(const json::object& from, const char* name,
   return number;
 }
 
+/// The member `onFull`, Tidegate's own; nothing without it.
+parsed<std::optional<on_full>> read_full(const json::object& from) {
+  const auto* value = from.if_contains("onFull");
+  if (!value || value->is_null())
+    return std::optional<on_full>{};
+  const auto* text = value->if_string();
+  const auto known = text ? read_on_full({text->data(), text->size()})
+                          : std::optional<on_full>{};
+  if (!known)
+    return diagnostic{0, "'onFull' must be 'reject', 'drop-oldest' or "
+                         "'drop-lowest-priority', found "
+                           + (text ? quote({text->data(), text->size()})
+                                   : "something that is no text")};
+  return known;
+}
+
 /// One route without its name; nothing when it is to be skipped.
 class spec_reader {
 public:
@@ -63,7 +80,7 @@ private:
         return diagnostic{0, "the route is blank"};
       return std::optional<route_spec>{};
     }
-    return compile(text, default_priority, 0);
+    return compile(text, default_priority, 0, std::nullopt);
   }
 
   parsed<std::optional<route_spec>>
@@ -85,12 +102,17 @@ private:
     const auto life = read_whole(fields, "timeToLiveSecs", 0);
     if (!life)
       return life.error();
-    return compile(route_text, static_cast<std::uint32_t>(*priority), *life);
+    const auto full = read_full(fields);
+    if (!full)
+      return full.error();
+    return compile(route_text, static_cast<std::uint32_t>(*priority), *life,
+                   *full);
   }
 
   parsed<std::optional<route_spec>> compile(std::string_view text,
                                             std::uint32_t priority,
-                                            std::uint64_t life) const {
+                                            std::uint64_t life,
+                                            std::optional<on_full> full) const {
     auto compiled = parse_route(text, edge_device_);
     if (!compiled)
       return compiled.error();
@@ -99,7 +121,8 @@ private:
                  std::string{text},
                  priority,
                  std::chrono::seconds{static_cast<std::int64_t>(life)},
-                 std::move(*compiled)}};
+                 std::move(*compiled),
+                 full}};
   }
 
   schema_version version_;

@@ -7,6 +7,7 @@
 #include <boost/json/object.hpp>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,8 @@ struct route_spec {
   /// 0 inherits the global time to live.
   std::chrono::seconds time_to_live{0};
   route compiled;
+  /// Nothing inherits what is so for all routes.
+  std::optional<on_full> full;
 };
 
 /// Reads the `routes` of a hub's desired properties (edge-hub spec 4.10), in

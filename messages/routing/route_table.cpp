@@ -18,7 +18,7 @@ constexpr std::uint32_t no_endpoint = ~std::uint32_t{0};
 
 route_table::route_table(std::vector<route_spec> routes,
                          std::chrono::seconds global_time_to_live,
-                         std::string edge_device)
+                         std::string edge_device, on_full global_full)
   : routes_{std::move(routes)}, edge_device_{std::move(edge_device)} {
   std::unordered_map<std::string_view, std::uint32_t> endpoints;
   std::map<body_path, std::uint32_t> queries;
@@ -39,12 +39,20 @@ route_table::route_table(std::vector<route_spec> routes,
   for (std::uint32_t i = 0; i < entries_.size(); ++i) {
     auto& match = entries_[i].match;
     const auto& spec = routes_[match.route];
-    const lane_key sink{spec.compiled.into.endpoint, match.priority};
-    if (sinks_.empty() || sinks_.back() != sink)
-      sinks_.push_back(sink);
-    match.sink = static_cast<std::uint32_t>(sinks_.size()) - 1;
+    match.sink = sink_index({spec.compiled.into.endpoint, match.priority,
+                             spec.full.value_or(global_full)});
     sources_.add(spec.compiled.source, i);
   }
+}
+
+std::uint32_t route_table::sink_index(lane_key key) {
+  // Entries of one endpoint and priority stand together.
+  for (auto i = sinks_.size(); i-- > 0 && sinks_[i].sink == key.sink
+                               && sinks_[i].priority == key.priority;)
+    if (sinks_[i].full == key.full)
+      return static_cast<std::uint32_t>(i);
+  sinks_.push_back(std::move(key));
+  return static_cast<std::uint32_t>(sinks_.size() - 1);
 }
 
 plan route_table::plan_for(const message_head& head, scratch& memory) const {

@@ -22,16 +22,18 @@ namespace tidegate::routing {
 class route_table {
 public:
   /// `global_time_to_live` is for routes without their own: negative never
-  /// expires, 0 expires at once. `edge_device` is the device that this node
-  /// is. Fails never: the routes have been checked when they were read.
+  /// expires, 0 expires at once; so is `global_full`. `edge_device` is the
+  /// device that this node is. Fails never: the routes have been checked when
+  /// they were read.
   route_table(std::vector<route_spec> routes,
-              std::chrono::seconds global_time_to_live,
-              std::string edge_device);
+              std::chrono::seconds global_time_to_live, std::string edge_device,
+              on_full global_full = on_full::reject);
 
   /// The routes in the order given.
   const std::vector<route_spec>& routes() const { return routes_; }
   /// What routes lead to: one lane each, none twice. An endpoint's sinks stand
-  /// together, the highest priority first.
+  /// together, the highest priority first. Routes of one endpoint and priority
+  /// have a sink for each way they treat a full store.
   const std::vector<lane_key>& sinks() const { return sinks_; }
 
   /// What `head` alone tells (edge-hub spec 4.9). Of an endpoint's routes that
@@ -51,6 +53,9 @@ private:
     route_match match;
     std::uint32_t endpoint = 0;
   };
+
+  /// The place of `key` in `sinks_`, where it is added if it is new.
+  std::uint32_t sink_index(lane_key key);
 
   const condition& filter(std::uint32_t route) const {
     return routes_[route].compiled.filter;

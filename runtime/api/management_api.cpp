@@ -26,13 +26,38 @@ void send_json(const responder& answer, const json::value& value) {
   answer.send({200, json::serialize(value)});
 }
 
-json::object lane_document(const lane_status& lane) {
+/// What routes have brought into a lane, and what became of it when the store
+/// was full; refused messages belong to no lane.
+json::array
+shares_document(const lane_record& lane,
+                const std::map<std::string, std::uint64_t>& refused) {
+  json::array all;
+  for (const auto& share : lane.routes) {
+    const auto found = refused.find(share.route);
+    all.push_back({{"route", share.route},
+                   {"accepted", share.accepted},
+                   {"evicted", share.evicted},
+                   {"refused", found == refused.end() ? 0 : found->second}});
+  }
+  return all;
+}
+
+json::object
+lane_document(const lane_record& of,
+              const std::map<std::string, std::uint64_t>& refused) {
+  const auto& lane = of.status;
   const auto& ledger = lane.ledger;
-  return {{"sink", lane.key.sink},         {"priority", lane.key.priority},
-          {"bytes", lane.bytes},           {"accepted", ledger.accepted},
-          {"delivered", ledger.delivered}, {"pending", ledger.pending()},
-          {"expired", ledger.expired},     {"evicted", ledger.evicted},
-          {"rejected", ledger.rejected}};
+  return {{"sink", lane.key.sink},
+          {"priority", lane.key.priority},
+          {"onFull", to_string(lane.key.full)},
+          {"bytes", lane.bytes},
+          {"accepted", ledger.accepted},
+          {"delivered", ledger.delivered},
+          {"pending", ledger.pending()},
+          {"expired", ledger.expired},
+          {"evicted", ledger.evicted},
+          {"rejected", ledger.rejected},
+          {"routes", shares_document(of, refused)}};
 }
 
 /// The identity with the connection string its client needs.
@@ -95,8 +120,10 @@ struct management {
     const auto uptime = std::chrono::duration_cast<std::chrono::seconds>(
       std::chrono::steady_clock::now() - context.started);
     json::array lanes;
-    for (const auto& lane : context.lanes->lanes())
-      lanes.emplace_back(lane_document(lane));
+    const auto refused = context.lanes->refused_by_route();
+    for (const auto& lane : context.lanes->records())
+      if (!lane.dropped)
+        lanes.emplace_back(lane_document(lane, refused));
     json::array sinks;
     for (const auto& route : routes)
       sinks.emplace_back(json::object{{"sink", route.sink},

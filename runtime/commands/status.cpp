@@ -40,6 +40,7 @@ void print_status(const json::object& status) {
               text_at(store, "refused").c_str());
   if (const auto* uplink = status.if_contains("uplink"))
     std::printf("uplink   %s\n", uplink_line(uplink->get_object()).c_str());
+  table routes{{"ROUTE", "TO", "WHEN FULL", "ACCEPTED", "EVICTED", "REFUSED"}};
   table lanes{{"SINK", "PRIORITY", "PENDING", "ACCEPTED", "DELIVERED",
                "EXPIRED", "EVICTED", "REJECTED"}};
   for (const auto& entry : status.at("lanes").get_array()) {
@@ -50,8 +51,16 @@ void print_status(const json::object& status) {
                text_at(lane, "pending"), text_at(lane, "accepted"),
                text_at(lane, "delivered"), text_at(lane, "expired"),
                text_at(lane, "evicted"), text_at(lane, "rejected")});
+    for (const auto& share : lane.at("routes").get_array()) {
+      const auto& route = share.get_object();
+      routes.add({text_at(route, "route"), text_at(lane, "sink"),
+                  text_at(lane, "onFull"), text_at(route, "accepted"),
+                  text_at(route, "evicted"), text_at(route, "refused")});
+    }
   }
   std::printf("\n%s", lanes.text().c_str());
+  if (!routes.empty())
+    std::printf("\n%s", routes.text().c_str());
 }
 
 void add_rows(table& to, const json::object& node, const std::string& indent) {

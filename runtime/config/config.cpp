@@ -1,6 +1,6 @@
 #include "runtime/config/config.hpp"
 
-#include "messages/routing/route.hpp"
+#include "runtime/config/routes.hpp"
 #include "runtime/config/settings.hpp"
 
 #include <cerrno>
@@ -41,13 +41,13 @@ private:
   void read_routes(const toml::table& routes) {
     for (const auto& [name, value] : routes) {
       const std::string key{name.str()};
-      const auto text = value.value<std::string>();
-      if (!text)
-        fail(value, "routes." + key, "must be a route in quotes");
-      else if (const auto route = routing::parse_route(*text, "edge"); !route)
-        fail(value, "routes." + key, to_string(route.error()));
+      auto read = read_route(value);
+      if (const auto* problem = std::get_if<route_problem>(&read))
+        fail(value,
+             "routes." + key + (problem->key.empty() ? "" : '.' + problem->key),
+             problem->text);
       else
-        into_.value.routes[key] = *text;
+        into_.value.routes[key] = std::move(std::get<0>(read));
     }
   }
 

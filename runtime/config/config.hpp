@@ -1,5 +1,6 @@
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -135,8 +136,9 @@ struct config {
     } docker;
   } modules;
 
-  /// Route name to route text; used when no manifest brings routes.
-  std::map<std::string, std::string> routes;
+  /// Route name to route, as a manifest's `$edgeHub` writes them; used when no
+  /// manifest brings routes.
+  boost::json::object routes;
 
   /// The file this came from, for messages.
   std::filesystem::path file;

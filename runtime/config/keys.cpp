@@ -1,4 +1,5 @@
 #include "messages/broker/broker_language.hpp"
+#include "messages/on_full.hpp"
 #include "runtime/config/settings.hpp"
 
 namespace tidegate {
@@ -177,8 +178,10 @@ private:
     size("store.quota", c.store.quota, "10 GiB",
          "Bound of the store's folder on disk.", "16 MiB");
     text("store.on_full", c.store.on_full,
-         "When the quota is used up: `reject` new messages or `drop-oldest`.",
-         {"reject", "drop-oldest"});
+         "What routes that do not say it themselves give up when the quota is "
+         "used up: new messages (`reject`), their oldest (`drop-oldest`), or "
+         "those of the lowest priority (`drop-lowest-priority`).",
+         {on_full_names.begin(), on_full_names.end()});
     duration("store.time_to_live", c.store.time_to_live, "-1",
              "How long a message is kept for its target; -1 is for ever. A "
              "route's own value wins.",

@@ -8,6 +8,7 @@
 #include "actors/store/store.hpp"
 #include "runtime/api/actor_bridge.hpp"
 #include "runtime/engines/durable_file.hpp"
+#include "runtime/host/clocks.hpp"
 #include "runtime/node/open_identities.hpp"
 #include "runtime/node/stored_sessions.hpp"
 
@@ -148,7 +149,12 @@ caf::actor start_c2d(caf::event_based_actor* by, const core_parts& parts,
 
 route_context make_route_context(const core_parts& parts,
                                  const node_core& core) {
-  return {core.store, core.reader, parts.meters, [] { return wall_clock(); }};
+  return {core.store,
+          core.reader,
+          parts.meters,
+          [] { return wall_clock(); },
+          [time = parts.storage.time] { return time->now(); },
+          core.memory};
 }
 
 /// Starts what serves a sink and tells the router that it is up.
@@ -171,10 +177,6 @@ router_context make_router_context(const std::shared_ptr<core_parts>& parts,
   router_context made;
   made.store = core->store;
   made.board = core->board;
-  made.full = parts->with.store.on_full == "reject" ? on_full::reject
-                                                    : on_full::drop_oldest;
-  if (parts->who.is_hub())
-    made.logs.insert("iothub");
   std::weak_ptr<node_core> weak = core;
   made.start_route = [parts, weak](const std::string& sink) {
     const auto known = weak.lock();
@@ -220,6 +222,9 @@ caf::expected<node_storage> open_storage(const config& from,
   auto lanes = lane_store::open(*database, from.node.data / "quarantine");
   if (!lanes)
     return lanes.error();
+  auto time = elapsed_counter::open(*database, system_clocks());
+  if (!time)
+    return time.error();
   auto commands = c2d_store::open(*database);
   if (!commands)
     return commands.error();
@@ -234,7 +239,8 @@ caf::expected<node_storage> open_storage(const config& from,
     *database,          *lanes,
     known->store,       std::make_shared<twin_store>(*database, known->key),
     std::move(*tokens), std::move(*commands),
-    known->key,         known->damaged};
+    known->key,         std::move(*time),
+    known->damaged};
 }
 
 std::vector<child_spec> core_children(core_parts given,
@@ -246,7 +252,8 @@ std::vector<child_spec> core_children(core_parts given,
   std::vector<child_spec> all;
   all.push_back(core_child("store", [=](caf::event_based_actor* by) {
     core->store = by->spawn<caf::detached>(
-      store, store_context{parts->storage.lanes, parts->meters});
+      store,
+      store_context{parts->storage.lanes, parts->meters, parts->storage.time});
     return caf::actor_cast<caf::actor>(core->store);
   }));
   all.push_back(core_child("reader", [=](caf::event_based_actor* by) {
@@ -330,6 +337,7 @@ session_context make_session_context(const core_parts& parts,
   made.hub_host = parts.who.hub_host;
   made.gateway_host = parts.who.host;
   made.now = [] { return wall_clock(); };
+  made.elapsed = [time = parts.storage.time] { return time->now(); };
   return made;
 }
 

@@ -11,6 +11,7 @@
 #include "runtime/config/config.hpp"
 #include "runtime/node/profile.hpp"
 #include "storage/c2d_store.hpp"
+#include "storage/elapsed_counter.hpp"
 #include "storage/identity_store.hpp"
 #include "storage/lane_store.hpp"
 #include "storage/own_tokens.hpp"
@@ -30,6 +31,7 @@ struct node_storage {
   std::shared_ptr<own_tokens> tokens;
   std::shared_ptr<c2d_store> commands;
   seal_ptr secrets; ///< what is sealed here is sealed with this
+  std::shared_ptr<elapsed_counter> time;
   std::size_t damaged_identities = 0; ///< that did not open
 };
 
@@ -66,6 +68,8 @@ struct node_core {
   /// none.
   std::shared_ptr<own_tokens> tokens;
   std::shared_ptr<route_board> board = std::make_shared<route_board>();
+  /// What all routes may hold in memory.
+  std::shared_ptr<delivery_budget> memory = std::make_shared<delivery_budget>();
   std::shared_ptr<metrics> meters;
 };
 

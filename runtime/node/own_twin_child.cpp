@@ -46,8 +46,9 @@ child_spec own_twin_child(const core_parts& parts,
   made.version = TIDEGATE_VERSION;
   made.now = [] { return wall_clock(); };
   if (!is_local(parts))
-    made.read = [who = parts.who](const boost::json::object& desired) {
-      return routes_of_twin(desired, who);
+    made.read = [with = parts.with,
+                 who = parts.who](const boost::json::object& desired) {
+      return routes_of_twin(desired, with, who);
     };
   made.keep = [store = document_store{parts.storage.database, collection}](
                 const boost::json::object& desired) mutable {

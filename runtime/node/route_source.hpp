@@ -13,8 +13,10 @@
 namespace tidegate {
 
 /// The routes that desired properties of the node's own `$edgeHub` module ask
-/// for. `ec::bad_argument` names the member, or the route and the column.
+/// for; what they leave open is as in `from`. `ec::bad_argument` names the
+/// member, or the route and the column.
 caf::expected<set_routes> routes_of_twin(const boost::json::object& desired,
+                                         const config& from,
                                          const node_profile& who);
 
 /// The routes a node starts with: those that its own twin had it apply last

@@ -25,7 +25,7 @@ void visit(const block& b) {
   for (std::uint32_t i = 0; i < b.size(); ++i) {
     for (const auto c : b.payload(i))
       sum += static_cast<unsigned char>(c);
-    sum += properties_size(*b.head(i)) + (b.expires(i) == no_expiry);
+    sum += properties_size(*b.head(i)) + (b.expires(i) == never_expires);
   }
   if (sum == static_cast<std::size_t>(-1))
     std::abort();

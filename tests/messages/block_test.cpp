@@ -1,10 +1,14 @@
 #include "messages/block.hpp"
 
+#include "messages/binary.hpp"
+
 #include <catch2/catch.hpp>
 #include <rapidcheck.h>
 #include <rapidcheck/catch.h>
 
+#define XXH_INLINE_ALL
 #include <stdexcept>
+#include <xxhash.h>
 
 using namespace tidegate;
 using namespace std::chrono_literals;
@@ -12,6 +16,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr wall_time noon{1'700'000'000'000ms};
+constexpr elapsed_time later{1'700'000'000'000ms};
 
 head_ptr make_head(std::string device) {
   message_head head;
@@ -24,7 +29,7 @@ head_ptr make_head(std::string device) {
 struct message {
   std::size_t head;
   std::string payload;
-  wall_time expires;
+  elapsed_time expires;
 };
 
 std::string any_text() { return *rc::gen::arbitrary<std::string>(); }
@@ -39,10 +44,10 @@ std::vector<property> any_properties() {
   return all;
 }
 
-wall_time any_expiry() {
-  return *rc::gen::element(
-    no_expiry, noon, noon + 1ms,
-    wall_time{std::chrono::milliseconds{*rc::gen::positive<std::int64_t>()}});
+elapsed_time any_expiry() {
+  return *rc::gen::element(never_expires, later, later + 1ms,
+                           elapsed_time{std::chrono::milliseconds{
+                             *rc::gen::positive<std::int64_t>()}});
 }
 
 block_ptr decoded(const block_ptr& original) {
@@ -64,7 +69,7 @@ std::string damage(std::string encoded) {
 TEST_CASE("a block gives back what was put into it", "[block]") {
   block_builder builder{noon};
   const auto head = make_head("edge-1");
-  builder.add(head, "21.5", noon + 60s);
+  builder.add(head, "21.5", later + 60s);
   builder.add(head, "");
   CHECK(builder.size() == 2);
   const auto copy = decoded(builder.finish());
@@ -72,9 +77,9 @@ TEST_CASE("a block gives back what was put into it", "[block]") {
   CHECK(copy->enqueued() == noon);
   CHECK(*copy->head(0) == *head);
   CHECK(copy->payload(0) == "21.5");
-  CHECK(copy->expires(0) == noon + 60s);
+  CHECK(copy->expires(0) == later + 60s);
   CHECK(copy->payload(1).empty());
-  CHECK(copy->expires(1) == no_expiry);
+  CHECK(copy->expires(1) == never_expires);
   CHECK(copy->can_expire());
 }
 
@@ -124,23 +129,55 @@ TEST_CASE("messages of one sender share a head, also after reading",
 TEST_CASE("one head with two expiries stays two", "[block]") {
   block_builder builder{noon};
   const auto head = make_head("a");
-  builder.add(head, "1", noon);
-  builder.add(head, "2", noon + 1s);
+  builder.add(head, "1", later);
+  builder.add(head, "2", later + 1s);
   const auto copy = decoded(builder.finish());
-  CHECK(copy->expires(0) == noon);
-  CHECK(copy->expires(1) == noon + 1s);
+  CHECK(copy->expires(0) == later);
+  CHECK(copy->expires(1) == later + 1s);
 }
 
-TEST_CASE("an expiry before 1970 has passed", "[block]") {
+TEST_CASE("an expiry before all time has passed", "[block]") {
   block_builder builder{noon};
-  builder.add(make_head("a"), "x", wall_time{-5s});
-  CHECK(decoded(builder.finish())->expires(0) == wall_time{1ms});
+  builder.add(make_head("a"), "x", elapsed_time{-5s});
+  CHECK(decoded(builder.finish())->expires(0) == elapsed_time{1ms});
 }
 
 TEST_CASE("a block without expiries says so", "[block]") {
   block_builder builder{noon};
   builder.add(make_head("a"), "x");
   CHECK_FALSE(decoded(builder.finish())->can_expire());
+}
+
+TEST_CASE("a block says which routes brought its messages", "[block]") {
+  block_builder builder{noon};
+  const auto head = make_head("a");
+  builder.add(head, "1", never_expires, "alarms");
+  builder.add(head, "2", never_expires, "bulk");
+  builder.add(make_head("b"), "3", never_expires, "bulk");
+  builder.add(head, "4", never_expires, "alarms");
+  const auto copy = decoded(builder.finish());
+  std::vector<std::pair<std::string, std::uint32_t>> runs;
+  copy->each_route(0, 4, [&](const std::string& route, std::uint32_t count) {
+    runs.emplace_back(route, count);
+  });
+  CHECK(runs == decltype(runs){{"alarms", 1}, {"bulk", 2}, {"alarms", 1}});
+}
+
+TEST_CASE("a block of the first version, without routes, is read", "[block]") {
+  block_builder builder{noon};
+  builder.add(make_head("a"), "21.5", later);
+  auto old = std::string{builder.finish()->encoded()};
+  REQUIRE(old.back() == '\0'); // the length of no route
+  old.pop_back();
+  old[2] = 1;
+  const auto sum = XXH3_64bits(old.data() + 12, old.size() - 12);
+  put_u64(old.data() + 4, sum);
+  std::string why;
+  const auto read = decode_block(old, why);
+  INFO(why);
+  REQUIRE(read);
+  CHECK(read->payload(0) == "21.5");
+  CHECK(read->expires(0) == later);
 }
 
 TEST_CASE("no damage to a block goes unnoticed", "[block]") {
@@ -165,7 +202,7 @@ TEST_CASE("no damage to a block goes unnoticed", "[block]") {
   }
   SECTION("another format version") {
     auto bad = sound;
-    bad[2] = 2;
+    bad[2] = 3;
     CHECK(damage(std::move(bad)) == "the block has an unknown format version");
   }
 }

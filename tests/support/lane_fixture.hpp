@@ -65,7 +65,11 @@ struct lane_fixture {
   }
 
   lane_id lane(const std::string& sink, on_full full = on_full::reject) {
-    auto opened = lanes->open_lane({sink, default_priority}, full);
+    return lane(lane_key{sink, default_priority, full});
+  }
+
+  lane_id lane(const lane_key& key) {
+    auto opened = lanes->open_lane(key);
     INFO(why(opened));
     REQUIRE(opened);
     return opened->id;

@@ -90,9 +90,7 @@ struct memory_store {
           -> caf::result<tidegate::lane_status> {
           if (failing)
             return failing;
-          auto& opened = of(wish.key);
-          opened.status.full = wish.full;
-          return opened.status;
+          return of(wish.key).status;
         },
         [this](const tidegate::follow_lane& wish)
           -> caf::result<tidegate::lane_status> {

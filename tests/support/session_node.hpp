@@ -28,6 +28,7 @@ struct session_node : deterministic {
   std::shared_ptr<tidegate::route_board> board
     = std::make_shared<tidegate::route_board>();
   tidegate::wall_time now{std::chrono::seconds{1'767'323'045}};
+  tidegate::elapsed_time elapsed{std::chrono::seconds{70}};
 
   /// Tokens that are taken, and what was asked with them.
   std::set<std::string> good_tokens;
@@ -64,6 +65,7 @@ struct session_node : deterministic {
     made.device = "edge-1";
     made.hub_host = "tidehub.azure-devices.net";
     made.now = [this] { return now; };
+    made.elapsed = [this] { return elapsed; };
     return made;
   }
 

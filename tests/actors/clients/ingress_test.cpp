@@ -18,6 +18,7 @@ struct fixture : deterministic {
   store_actor store = spawn_store();
   std::shared_ptr<route_board> board = std::make_shared<route_board>();
   wall_time now{1000ms};
+  elapsed_time elapsed{70ms};
   ingress subject{share(context()), self};
 
   ~fixture() { caf::anon_send_exit(store, caf::exit_reason::user_shutdown); }
@@ -41,6 +42,7 @@ struct fixture : deterministic {
     made.routes = board;
     made.meters = make_metrics();
     made.now = [this] { return now; };
+    made.elapsed = [this] { return elapsed; };
     return made;
   }
 

@@ -46,6 +46,7 @@ struct mqtt_node : deterministic {
     context.router = make_router();
     context.device = "edge-1";
     context.now = [] { return tidegate::wall_time{std::chrono::seconds{1}}; };
+    context.elapsed = [] { return tidegate::elapsed_time{}; };
   }
 
   ~mqtt_node() {
@@ -217,7 +218,8 @@ struct mqtt_node : deterministic {
     .device = {},
     .hub_host = {},
     .gateway_host = {},
-    .now = {}};
+    .now = {},
+    .elapsed = {}};
   std::vector<std::shared_ptr<mqtt_connection>> connections;
   std::vector<tidegate::append> appended;
   std::size_t answered = 0;

@@ -25,6 +25,8 @@ struct fixture : deterministic {
       store, board, [this](const auto& sink) { start_route(sink); },
       [this](const auto& sink) { self->send(supervised, stop_child{sink}); }});
   wall_time now{1000ms};
+  elapsed_time elapsed{1000ms};
+  std::shared_ptr<delivery_budget> budget = std::make_shared<delivery_budget>();
   std::vector<deliver> taken;
   caf::actor target = make_target();
 
@@ -38,14 +40,18 @@ struct fixture : deterministic {
   }
 
   void start_route(const std::string& sink) {
-    child_spec spec{
-      sink, [this, sink](caf::event_based_actor*) {
-        route_context context{store, reader, nullptr, [this] { return now; }};
-        const auto made
-          = caf::actor_cast<caf::actor>(sys.spawn(route, context, sink));
-        caf::anon_send(routes, route_up{sink, made});
-        return made;
-      }};
+    child_spec spec{sink, [this, sink](caf::event_based_actor*) {
+                      route_context context{store,
+                                            reader,
+                                            nullptr,
+                                            [this] { return now; },
+                                            [this] { return elapsed; },
+                                            budget};
+                      const auto made = caf::actor_cast<caf::actor>(
+                        sys.spawn(route, context, sink));
+                      caf::anon_send(routes, route_up{sink, made});
+                      return made;
+                    }};
     self->send(supervised, start_child{std::move(spec)});
   }
 
@@ -63,17 +69,21 @@ struct fixture : deterministic {
     return static_cast<bool>(answer);
   }
 
-  void send_to(const std::string& sink, std::uint32_t count,
-               std::uint32_t priority = 5, const std::string& payload = "x") {
+  void send_to(const lane_key& key, std::uint32_t count,
+               const std::string& payload = "x",
+               elapsed_time expires = never_expires) {
     block_builder builder{now};
     const auto head = std::make_shared<const message_head>();
     for (std::uint32_t i = 0; i < count; ++i)
-      builder.add(head, payload);
+      builder.add(head, payload, expires);
     self->send(
-      store, append{1,
-                    {{memory.of({sink, priority}).status.id, builder.finish()}},
-                    target});
+      store, append{1, {{memory.of(key).status.id, builder.finish()}}, target});
     run();
+  }
+
+  void send_to(const std::string& sink, std::uint32_t count,
+               std::uint32_t priority = 5, const std::string& payload = "x") {
+    send_to(lane_key{sink, priority}, count, payload);
   }
 
   void ready(std::uint32_t window = 100,
@@ -167,6 +177,53 @@ TEST_CASE_METHOD(fixture, "a higher priority goes first", "[route]") {
   CHECK(taken.front().items.front().lane == lane(sink, 0).id);
 }
 
+TEST_CASE_METHOD(fixture, "lanes of one priority go by the age of what waits",
+                 "[route]") {
+  const lane_key kept{sink, 5};
+  const lane_key dropped{sink, 5, on_full::drop_oldest};
+  REQUIRE(change({kept, dropped}));
+  send_to(kept, 2);
+  now += 1s;
+  send_to(dropped, 2);
+  now += 1s;
+  send_to(kept, 2);
+  ready(5);
+  std::vector<lane_id> order;
+  for (const auto& what : taken)
+    for (const auto& item : what.items)
+      order.insert(order.end(), item.to - item.from, item.lane);
+  const auto first = memory.of(kept).status.id;
+  const auto second = memory.of(dropped).status.id;
+  CHECK(order == std::vector{first, first, second, second, first});
+}
+
+TEST_CASE_METHOD(fixture, "everything that has expired goes while nobody takes",
+                 "[route]") {
+  const lane_key key{sink, 5};
+  REQUIRE(change({key}));
+  // More than is read at a time, and than is held for a target.
+  const std::string payload(100'000, 'x');
+  for (int i = 0; i < 60; ++i)
+    send_to(key, 1, payload, elapsed + 5s);
+  send_to(key, 1, payload, elapsed + 60s);
+  elapsed += 10s;
+  pass(30s);
+  CHECK(lane(sink).ledger.expired == 60);
+  CHECK(lane(sink).ledger.pending() == 1);
+  SECTION("by the time that passed, not by the clock") {
+    now += 24h;
+    pass(30s);
+    CHECK(lane(sink).ledger.pending() == 1);
+    elapsed += 60s;
+    pass(30s);
+    CHECK(lane(sink).ledger.pending() == 0);
+  }
+  SECTION("and what lives is delivered") {
+    ready();
+    CHECK(count() == 1);
+  }
+}
+
 TEST_CASE_METHOD(fixture, "what must be retried is sent again after a pause",
                  "[route]") {
   REQUIRE(change({{sink, 5}}));
@@ -229,7 +286,8 @@ TEST_CASE_METHOD(fixture, "routes change without losing what is queued",
 TEST_CASE_METHOD(fixture, "the event log answers from memory and from disk",
                  "[events]") {
   const auto log = sys.spawn(
-    event_log, route_context{store, reader, nullptr, [this] { return now; }});
+    event_log, route_context{store, reader, nullptr, [this] { return now; },
+                             [this] { return elapsed; }});
   send_to("iothub", 2);
   self->send(log, add_lane{lane("iothub").id});
   run();

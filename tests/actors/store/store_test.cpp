@@ -242,7 +242,8 @@ TEST_CASE_METHOD(store_fixture, "metrics follow the ledger", "[store]") {
   pass(1s);
   const auto text = metrics_text();
   const std::string labels
-    = "{lane=\"1\",priority=\"2000000000\",sink=\"iothub\"} ";
+    = "{lane=\"1\",on_full=\"reject\",priority=\"2000000000\","
+      "sink=\"iothub\"} ";
   CHECK(text.find("tidegate_lane_accepted_total" + labels + "2")
         != std::string::npos);
   CHECK(text.find("tidegate_lane_delivered_total" + labels + "1")

@@ -53,6 +53,14 @@ TEST_CASE("route settings of the wrong kind are refused", "[routing]") {
     return error_of(R"({"r": {"route": "FROM /* INTO $upstream", )" + fields
                     + "}}");
   };
+  CHECK(with(R"("onFull": "drop-oldest")").empty());
+  CHECK(with(R"("onFull": null)").empty());
+  CHECK(with(R"("onFull": "drop")")
+        == "route 'r': 'onFull' must be 'reject', 'drop-oldest' or "
+           "'drop-lowest-priority', found 'drop'");
+  CHECK(with(R"("onFull": 1)")
+        == "route 'r': 'onFull' must be 'reject', 'drop-oldest' or "
+           "'drop-lowest-priority', found something that is no text");
   CHECK(with(R"("priority": 9)").empty());
   CHECK(with(R"("priority": null)").empty());
   CHECK(with(R"("priority": 10)")

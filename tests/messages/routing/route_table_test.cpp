@@ -63,6 +63,23 @@ TEST_CASE("a table has one sink per endpoint and priority", "[routing]") {
     == std::vector<lane_key>{{"iothub", 2}, {"iothub", 5}, {"edge-1/ml/i", 1}});
 }
 
+TEST_CASE("routes that treat a full store differently have sinks of their own",
+          "[routing]") {
+  std::vector<route_spec> specs{
+    spec("FROM /a INTO $upstream", 5), spec("FROM /b INTO $upstream", 5),
+    spec("FROM /c INTO $upstream", 5), spec("FROM /* INTO $upstream", 5)};
+  specs[1].full = on_full::drop_lowest_priority;
+  specs[2].full = on_full::reject;
+  const route_table table{std::move(specs), -1s, "edge-1",
+                          on_full::drop_oldest};
+  CHECK(table.sinks()
+        == std::vector<lane_key>{{"iothub", 5, on_full::drop_oldest},
+                                 {"iothub", 5, on_full::drop_lowest_priority},
+                                 {"iothub", 5, on_full::reject}});
+  CHECK(table.plan_for({}, *std::make_unique<scratch>(1)).matches().front().sink
+        == 0);
+}
+
 TEST_CASE("a plan is final when the head decides", "[routing]") {
   const route_table table{
     {spec("FROM /messages WHERE level = 'warn' AND $body.x = 1 INTO $upstream",
@@ -150,12 +167,12 @@ TEST_CASE("a route's own time to live wins over the global one", "[routing]") {
 }
 
 TEST_CASE("an expiry never overflows", "[routing]") {
-  const wall_time now{1'700'000'000'000ms};
+  const elapsed_time now{1'700'000'000'000ms};
   CHECK(expires_at(now, 60s) == now + 60s);
   CHECK(expires_at(now, 0s) == now);
-  CHECK(expires_at(now, -1s) == no_expiry);
-  CHECK(expires_at(now, std::chrono::seconds::max()) == no_expiry);
-  CHECK(expires_at(now, std::chrono::seconds::min()) == no_expiry);
+  CHECK(expires_at(now, -1s) == never_expires);
+  CHECK(expires_at(now, std::chrono::seconds::max()) == never_expires);
+  CHECK(expires_at(now, std::chrono::seconds::min()) == never_expires);
 }
 
 TEST_CASE("a table without routes sends nothing anywhere", "[routing]") {
@@ -195,7 +212,7 @@ TEST_CASE("plan and resolve agree with asking every route", "[routing]") {
     std::map<std::string, rank> expected;
     scratch memory{1};
     for (std::uint32_t i = 0; i < specs.size(); ++i) {
-      const auto& [name, text, priority, life, compiled] = specs[i];
+      const auto& [name, text, priority, life, compiled, full] = specs[i];
       const bool seen = source_matches(compiled.source, message_source(head));
       if (!seen
           || evaluate(compiled.filter, head, payload, "edge-1", memory)

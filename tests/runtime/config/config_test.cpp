@@ -67,6 +67,44 @@ TEST_CASE("a bad route says file, line, key and column", "[config]") {
              Catch::StartsWith("/etc/tidegate.toml:3: routes.up: column "));
 }
 
+TEST_CASE("a route can say more than where messages go", "[config]") {
+  const auto result = parse_config(R"x(
+[routes]
+plain = "FROM /* INTO $upstream"
+[routes.alarms]
+route = "FROM /* WHERE level = 'alarm' INTO $upstream"
+priority = 0
+time_to_live = "2h"
+on_full = "drop-lowest-priority"
+)x",
+                                   "/etc/tidegate.toml");
+  REQUIRE(result.errors.empty());
+  CHECK(result.value.routes.at("plain") == "FROM /* INTO $upstream");
+  const auto& alarms = result.value.routes.at("alarms").get_object();
+  CHECK(alarms.at("priority") == 0);
+  CHECK(alarms.at("timeToLiveSecs") == 7200);
+  CHECK(alarms.at("onFull") == "drop-lowest-priority");
+}
+
+TEST_CASE("a bad key of a route is named with its line", "[config]") {
+  const auto error = [](const std::string& line) {
+    return only_error("[routes.up]\nroute = \"FROM /* INTO $upstream\"\n" + line
+                      + '\n');
+  };
+  CHECK_THAT(error("on_full = \"drop\""),
+             Catch::StartsWith("/etc/tidegate.toml:1: routes.up: 'onFull' must "
+                               "be 'reject', 'drop-oldest' or "));
+  CHECK(error("priority = 10")
+        == "/etc/tidegate.toml:1: routes.up.priority: must be a whole number "
+           "from 0 (first) to 9");
+  CHECK_THAT(error("time_to_live = \"-1\""),
+             Catch::Contains("routes.up.time_to_live: must be whole seconds"));
+  CHECK_THAT(error("onfull = \"reject\""),
+             Catch::Contains("did you mean on_full?"));
+  CHECK_THAT(only_error("[routes.up]\npriority = 1\n"),
+             Catch::Contains("routes.up.route: is missing"));
+}
+
 TEST_CASE("a store too small to hold anything is refused", "[config]") {
   CHECK_THAT(only_error("[store]\nquota = 0\n"),
              Catch::Contains("store.quota") && Catch::Contains("16 MiB"));

@@ -47,7 +47,7 @@ TEST_CASE("a wrong route in a twin is found before it is applied", "[routes]") {
   const auto refusal = [](const char* route) {
     auto desired = to_module;
     desired["routes"] = json::object{{"alerts", route}};
-    const auto found = routes_of_twin(desired, who);
+    const auto found = routes_of_twin(desired, {}, who);
     REQUIRE_FALSE(found);
     CHECK(found.error() == ec::bad_argument);
     return error_text(found.error());
