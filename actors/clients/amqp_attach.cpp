@@ -20,7 +20,7 @@ namespace tidegate {
 namespace {
 
 /// Links on one connection; a child gateway has up to six per client.
-constexpr std::size_t most_links = 8000;
+constexpr std::size_t most_links = 40'000;
 /// The same while nobody on the connection has proven who it is.
 constexpr std::size_t most_links_of_strangers = 1000;
 

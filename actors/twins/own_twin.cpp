@@ -33,15 +33,19 @@ void send_next(self_pointer self) {
     self->state.sending.pop_front();
     send_next(self);
   };
+  // Clients are reported again then, with the next thing to report.
+  const auto failed = [self](const caf::error& error) {
+    log::warning("twins", "the node cannot report about itself",
+                 {{"reason", error_text(error)}});
+    self->state.report.lost();
+    self->state.sending.pop_front();
+    if (!self->state.sending.empty())
+      send_next(self);
+  };
   self
     ->request(state.context.twins, twin_timeout,
               report_properties{state.context.own, own(state.sending.front())})
-    .then([over](const properties_reported&) { over(); },
-          [over](const caf::error& error) {
-            log::warning("twins", "the node cannot report about itself",
-                         {{"reason", error_text(error)}});
-            over();
-          });
+    .then([over](const properties_reported&) { over(); }, failed);
 }
 
 /// What comes while something is being sent is sent together afterwards.
@@ -169,7 +173,8 @@ void take_desired(self_pointer self, const desired_changed& news) {
 caf::behavior own_twin(self_pointer self, own_twin_context context) {
   auto& state = self->state;
   state.context = std::move(context);
-  state.report = twin::hub_report{state.context.version};
+  state.report
+    = twin::hub_report{state.context.version, state.context.room_for_clients};
   const auto me = caf::actor_cast<caf::actor>(self);
   // It follows its twin as any client does, but is none.
   caf::anon_send(

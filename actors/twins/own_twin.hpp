@@ -41,8 +41,9 @@ struct own_twin_context {
   /// The twin is read this often in any case (edge-hub spec 10.2,
   /// `ConfigRefreshFrequencySecs`).
   std::chrono::milliseconds refresh{std::chrono::hours{1}};
-  /// Who comes and goes within this time is reported together: the whole list
-  /// is written each time.
+  /// Room for the clients in what is reported, in bytes.
+  std::size_t room_for_clients = twin::hub_report::room_for_clients;
+  /// Who comes and goes within this time is reported together.
   std::chrono::milliseconds clients_pause{1000};
 };
 

@@ -63,14 +63,30 @@ void c2d_links::want(bool wanted) {
   if (wanted)
     return open();
   retry_.forget();
+  lacks_ = false;
   under_way_.clear();
   tools_.close_link(link_);
 }
 
+void c2d_links::take_turn() {
+  if (lacks_)
+    open();
+}
+
+void c2d_links::give_turn() {
+  if (!link_ || !under_way_.empty())
+    return;
+  tools_.close_link(link_);
+  lacks_ = true;
+}
+
 void c2d_links::open() {
   const auto now = tools_.now();
-  if (!tools_.make_room(1))
-    return retry_.ended(now);
+  lacks_ = !tools_.make_room(1, dialog_tools::purpose::wish);
+  if (lacks_) {
+    retry_.forget();
+    return tools_.wait_for_room(id_);
+  }
   link_ = tools_.open_link(
     {id_, "messages/deviceBound", true, link_opener::settlement::exactly_once},
     *this);

@@ -32,6 +32,11 @@ public:
   /// Opens a link that is due.
   void look_around();
 
+  /// As in `method_links`.
+  std::size_t lacking() const { return lacks_ ? 1 : 0; }
+  void take_turn();
+  void give_turn();
+
   bool is_open() const { return link_ != nullptr; }
 
   void flowed(pn_link_t*) override {}
@@ -53,6 +58,7 @@ private:
   std::vector<locked> under_way_;
   link_retry retry_;
   bool wanted_ = false;
+  bool lacks_ = false;
 };
 
 } // namespace tidegate

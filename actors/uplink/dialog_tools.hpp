@@ -21,8 +21,15 @@ struct dialog_tools {
   const uplink_context& context;
   link_opener& links;
   routing::guid_source guids;
+  /// What links are opened for.
+  enum class purpose {
+    question, ///< they may be closed as soon as there is an answer
+    wish      ///< a client wants them as long as it is connected
+  };
   /// Makes room for so many more links, if that is possible.
-  std::function<bool(std::size_t)> make_room;
+  std::function<bool(std::size_t, purpose)> make_room;
+  /// There was no room for what the client wants; its turn will come.
+  std::function<void(const identity_id&)> wait_for_room;
   /// Links that are open, of all identities.
   std::size_t open = 0;
   /// When the parent has last answered something, and when the youngest
@@ -47,7 +54,7 @@ struct dialog_tools {
   /// The parent has closed it.
   void link_ended(pn_link_t*& link) {
     --open;
-    links.ended();
+    links.ended(link);
     link = nullptr;
   }
 

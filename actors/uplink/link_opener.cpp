@@ -6,7 +6,10 @@
 
 #include <proton/codec.h>
 #include <proton/link.h>
+#include <proton/session.h>
 #include <proton/terminus.h>
+
+#include <algorithm>
 
 namespace tidegate {
 
@@ -17,6 +20,10 @@ constexpr std::uint64_t largest_message = 1'048'576;
 
 /// Of the service, as SDKs of today name it. IoT Hub wants one for twins.
 constexpr std::string_view api_version = "2021-04-12";
+
+/// A parent takes 64 sessions on a connection; some are left for others.
+constexpr std::size_t most_sessions = 48;
+constexpr std::size_t most_links_of_session = 1000;
 
 std::string address_of(const link_opener::wish& what) {
   auto address = "/devices/" + percent_encode(what.id.device);
@@ -45,8 +52,10 @@ void set_settlement(pn_link_t* link, link_opener::settlement how) {
 pn_link_t* link_opener::open(const wish& what, link_user& user) {
   auto name = std::string{what.resource}.append("-").append(
     std::to_string(next_name_++));
-  auto* const link = what.receives ? pn_receiver(session_, name.c_str())
-                                   : pn_sender(session_, name.c_str());
+  auto& in = session_with_room();
+  auto* const link = what.receives ? pn_receiver(in.of, name.c_str())
+                                   : pn_sender(in.of, name.c_str());
+  ++in.links;
   pn_link_set_context(link, &user);
   pn_terminus_set_address(what.receives ? pn_link_source(link)
                                         : pn_link_target(link),
@@ -76,13 +85,40 @@ pn_link_t* link_opener::open(const wish& what, link_user& user) {
   return link;
 }
 
+link_opener::loaded_session& link_opener::session_with_room() {
+  const auto found = std::find_if(sessions_.begin(), sessions_.end(),
+                                  [](const loaded_session& one) {
+                                    return one.links < most_links_of_session;
+                                  });
+  if (found != sessions_.end())
+    return *found;
+  if (sessions_.size() < most_sessions) {
+    auto* const made = pn_session(pn_session_connection(sessions_.front().of));
+    pn_session_open(made);
+    return sessions_.emplace_back(loaded_session{made, 0});
+  }
+  return *std::min_element(
+    sessions_.begin(), sessions_.end(),
+    [](const loaded_session& a, const loaded_session& b) {
+      return a.links < b.links;
+    });
+}
+
+void link_opener::forget(pn_link_t* link) {
+  --count_;
+  const auto* const in = pn_link_session(link);
+  for (auto& one : sessions_)
+    if (one.of == in)
+      --one.links;
+}
+
 void link_opener::open_now(pn_link_t* link) {
   pn_link_open(link);
   ++unanswered_;
 }
 
 void link_opener::close(pn_link_t* link) {
-  --count_;
+  forget(link);
   pn_link_set_context(link, nullptr);
   if (guests_.closed(link))
     pn_link_free(link);

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 struct pn_link_t;
 struct pn_session_t;
@@ -35,10 +36,9 @@ public:
 
   link_opener(pn_session_t* session, token_links& tokens,
               const uplink_context& context)
-    : session_{session}, context_{context}, guests_{tokens, context,
-                                                    [this](pn_link_t* link) {
-                                                      open_now(link);
-                                                    }} {}
+    : context_{context}, guests_{tokens, context,
+                                 [this](pn_link_t* link) { open_now(link); }},
+      sessions_{{session, 0}} {}
 
   pn_link_t* open(const wish& what, link_user& user);
 
@@ -51,7 +51,7 @@ public:
   void close(pn_link_t* link);
 
   /// The parent has closed a link that had a user.
-  void ended() { --count_; }
+  void ended(pn_link_t* link) { forget(link); }
 
   /// The links of clients that speak for themselves.
   guest_links& guests() { return guests_; }
@@ -62,14 +62,22 @@ public:
   std::size_t unanswered() const { return unanswered_; }
 
 private:
-  void open_now(pn_link_t* link);
+  /// Proton looks for a link of a session by going through all of them.
+  struct loaded_session {
+    pn_session_t* of;
+    std::size_t links;
+  };
 
-  pn_session_t* session_;
+  void open_now(pn_link_t* link);
+  loaded_session& session_with_room();
+  void forget(pn_link_t* link);
+
   const uplink_context& context_;
   std::uint64_t next_name_ = 0;
   std::size_t count_ = 0;
   std::size_t unanswered_ = 0;
   guest_links guests_;
+  std::vector<loaded_session> sessions_;
 };
 
 /// Whoever has that link; null when it was closed, or has no user.

@@ -6,8 +6,9 @@
 
 namespace tidegate {
 
-bool link_pair::open(const identity_id& id, link_user& user, int credit) {
-  if (!tools_.make_room(2))
+bool link_pair::open(const identity_id& id, link_user& user, int credit,
+                     dialog_tools::purpose why) {
+  if (!tools_.make_room(2, why))
     return false;
   correlation_ = tools_.guids.next();
   link_opener::wish wish{id, resource_, true,

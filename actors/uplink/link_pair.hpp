@@ -27,7 +27,8 @@ public:
   const std::string& correlation() const { return correlation_; }
 
   /// Opens both, with `credit` for the parent. False when there is no room.
-  bool open(const identity_id& id, link_user& user, int credit);
+  bool open(const identity_id& id, link_user& user, int credit,
+            dialog_tools::purpose why);
 
   void close();
 

@@ -46,15 +46,36 @@ void method_links::want(bool wanted) {
   if (wanted)
     return open();
   retry_.forget();
+  lacks_ = false;
+  close();
+}
+
+void method_links::close() {
   answers_.clear();
+  under_way_ = 0;
   pair_.close();
 }
 
 void method_links::open() {
-  if (pair_.open(id_, *this, credit))
-    retry_.opened(tools_.now());
-  else
-    retry_.ended(tools_.now());
+  if (pair_.open(id_, *this, credit, dialog_tools::purpose::wish)) {
+    lacks_ = false;
+    return retry_.opened(tools_.now());
+  }
+  lacks_ = true;
+  retry_.forget();
+  tools_.wait_for_room(id_);
+}
+
+void method_links::take_turn() {
+  if (lacks_)
+    open();
+}
+
+void method_links::give_turn() {
+  if (!pair_.is_open() || under_way_ > 0)
+    return;
+  close();
+  lacks_ = true;
 }
 
 void method_links::look_around() {
@@ -74,8 +95,7 @@ void method_links::flowed(pn_link_t*) {
 void method_links::arrived(pn_delivery_t* delivery) {
   const auto message = take_message(delivery);
   if (message.is == received_message::state::too_large) {
-    answers_.clear();
-    pair_.close();
+    close();
     return retry_.ended(tools_.now());
   }
   if (message.is == received_message::state::incomplete)
@@ -109,6 +129,7 @@ void method_links::invoke(std::string correlation, std::string name,
   invoke_method wish{id_, std::move(name), std::move(payload)};
   wish.response_timeout = response_timeout;
   wish.from = "upstream";
+  ++under_way_;
   auto* const self = tools_.self;
   self->request(tools_.context.methods, patience, std::move(wish))
     .then(
@@ -129,6 +150,7 @@ void method_links::invoke(std::string correlation, std::string name,
 void method_links::answer(const method_ended& news) {
   if (!pair_.is_open() || news.pair != pair_.correlation())
     return; // the caller has been told that it ended
+  --under_way_;
   tools_.count("method", news.status == 404   ? "refused"
                          : news.status == 504 ? "timed_out"
                                               : "answered");
@@ -140,7 +162,7 @@ void method_links::answer(const method_ended& news) {
 void method_links::ended(pn_link_t* link, std::string_view condition) {
   tools_.answered = tools_.now();
   pair_.ended(link);
-  answers_.clear();
+  close();
   log::info("uplink", "the parent closed the links for methods",
             {{"id", to_string(id_)}, {"reason", std::string{condition}}});
   retry_.ended(tools_.now());

@@ -38,6 +38,13 @@ public:
   /// Opens links that are due.
   void look_around();
 
+  /// Links that are wanted, and for which there was no room.
+  std::size_t lacking() const { return lacks_ ? 2 : 0; }
+  /// There is room now.
+  void take_turn();
+  /// Gives the links away, for a while, unless they are in use.
+  void give_turn();
+
   bool is_open() const { return pair_.is_open(); }
 
   void flowed(pn_link_t* link) override;
@@ -46,6 +53,7 @@ public:
 
 private:
   void open();
+  void close();
   void take(const bytes& encoded);
   void invoke(std::string correlation, std::string name, bytes payload);
 
@@ -55,6 +63,8 @@ private:
   std::list<std::string> answers_; ///< encoded; they wait for credit
   link_retry retry_;
   bool wanted_ = false;
+  bool lacks_ = false;
+  std::size_t under_way_ = 0; ///< calls without an answer
 };
 
 } // namespace tidegate

@@ -107,7 +107,7 @@ private:
   void take(const caf::actor& route, const delivery& item);
   void list(sender_entry& entry);
   void pump();
-  void open_link(sender_entry& entry);
+  bool open_link(sender_entry& entry);
   bool make_room_for_link();
   void close_link(sender_entry& entry);
   void flowed(const sender_entry& entry, pn_link_t* link);

@@ -72,12 +72,27 @@ private:
     /// Nothing is lost by forgetting it.
     bool is_unused() const {
       return wants == client_wants{} && twin.idle() && !twin.is_open()
-             && !methods.is_open() && !commands.is_open() && !listed;
+             && !methods.is_open() && !commands.is_open() && !listed
+             && lacking() == 0;
+    }
+
+    /// Links that its client wants and does not have.
+    std::size_t lacking() const {
+      return twin.lacking() + methods.lacking() + commands.lacking();
+    }
+
+    /// It has links that its client wants as long as it is connected.
+    bool holds_links() const {
+      return methods.is_open() || commands.is_open()
+             || (twin.is_open() && twin.follows());
     }
 
     const identity_id id;
     client_wants wants;
-    bool listed = false; ///< in `due_`
+    bool listed = false;        ///< in `due_`
+    bool short_of = false;      ///< in `short_`
+    bool held = false;          ///< in `served_`
+    clock::time_point served{}; ///< since when
     twin_links twin;
     method_links methods;
     c2d_links commands;
@@ -85,7 +100,12 @@ private:
 
   entry& entry_of(const identity_id& id);
   void set(const identity_id& id, const client_wants& wants);
-  bool make_room(std::size_t count);
+  bool make_room(std::size_t count, dialog_tools::purpose why);
+  twin_links* oldest_idle();
+  void wait_for_room(const identity_id& id);
+  void note_served(entry& one);
+  void take_turns();
+  bool give_way(std::size_t count);
   void show_size();
 
   dialog_tools tools_;
@@ -94,6 +114,14 @@ private:
   std::unordered_map<identity_id, std::unique_ptr<entry>> entries_;
   /// Those whose links are not what their client wants.
   std::deque<identity_id> due_;
+  /// Those that lack links, first come, first served.
+  std::deque<identity_id> short_;
+  /// Those that have links, in the order in which they got them: whoever is
+  /// first has had them for the longest time. Perhaps gone meanwhile.
+  std::deque<identity_id> served_;
+  /// Links that have nothing to do, those that were used last in front.
+  std::vector<twin_links*> idle_;
+  clock::time_point complained_{};
   bool started_ = false;
   clock::time_point tested_{};
 };

@@ -62,11 +62,12 @@ void parent_connection::list(sender_entry& entry) {
 void parent_connection::pump() {
   if (!ready_ || failure_)
     return;
+  bool room = true; // to look for it costs a look at every sender
   for (bool sent = true; sent;) {
     sent = false;
     for (auto* const entry : waiting_) {
-      if (!entry->sender.link() && entry->sender.has_queue())
-        open_link(*entry);
+      if (room && !entry->sender.link() && entry->sender.has_queue())
+        room = open_link(*entry);
       sent = entry->sender.send_one(shared_, now()) || sent;
     }
   }
@@ -76,9 +77,10 @@ void parent_connection::pump() {
   });
 }
 
-void parent_connection::open_link(sender_entry& entry) {
+/// False when there is no room, until a link has nothing to do.
+bool parent_connection::open_link(sender_entry& entry) {
   if (!make_room_for_link())
-    return; // until a link has nothing to do
+    return false;
   auto& sender = entry.sender;
   link_opener::wish wish{sender.id(), "messages/events"};
   const auto* model = sender.has_queue()
@@ -89,6 +91,7 @@ void parent_connection::open_link(sender_entry& entry) {
   auto* const link = opener_.open(wish, entry);
   sender.attach(link);
   ++links_;
+  return true;
 }
 
 /// Links are bounded: the one that was not used for the longest time goes.
@@ -124,8 +127,9 @@ void parent_connection::flowed(const sender_entry& entry, pn_link_t* link) {
 
 void parent_connection::link_ended(sender_entry& entry,
                                    std::string_view condition) {
+  auto* const link = entry.sender.link();
   entry.sender.refused(condition, shared_, now());
-  opener_.ended();
+  opener_.ended(link);
   --links_;
   if (&entry == own_)
     fail("the parent refused this node: "

@@ -60,7 +60,10 @@ twin_links::~twin_links() {
 void twin_links::ask(amqp::twin_verb verb, std::string_view body,
                      remote_calls::end then) {
   last_used_ = tools_.now();
-  if (!pair_.is_open() && !open())
+  const auto why = verb == amqp::twin_verb::subscribe
+                     ? dialog_tools::purpose::wish
+                     : dialog_tools::purpose::question;
+  if (!pair_.is_open() && !open(why))
     return then(failure(ec::unavailable, id_, "too many links are open"));
   queue(verb, body, std::move(then));
   pump();
@@ -68,10 +71,11 @@ void twin_links::ask(amqp::twin_verb verb, std::string_view body,
 
 void twin_links::follow(bool wanted, remote_calls::end then) {
   const bool before = std::exchange(follows_, false); // `open` is not to ask
+  lacks_ = false;
   if (wanted) {
     ask(amqp::twin_verb::subscribe, {},
         [this, then = std::move(then)](const auto& answer) {
-          if (!answer)
+          if (!answer && !lacks_)
             retry_.ended(tools_.now());
           then(answer);
         });
@@ -85,13 +89,44 @@ void twin_links::follow(bool wanted, remote_calls::end then) {
     then(remote_answer{});
 }
 
-bool twin_links::open() {
-  if (!pair_.open(id_, *this, credit))
+bool twin_links::open(dialog_tools::purpose why) {
+  const bool wish = why == dialog_tools::purpose::wish;
+  if (!pair_.open(id_, *this, credit, why)) {
+    lacks_ = lacks_ || wish;
+    if (wish)
+      tools_.wait_for_room(id_);
     return false;
+  }
   retry_.opened(tools_.now());
-  if (follows_)
+  // Links for a question are no links to follow on: these come in their turn.
+  lacks_ = lacks_ && !wish;
+  if (follows_ && !lacks_)
     follow_again();
   return true;
+}
+
+void twin_links::take_turn() {
+  if (lacks_)
+    open_again();
+}
+
+void twin_links::give_turn() {
+  if (!pair_.is_open() || !follows_ || !calls_.empty())
+    return;
+  pair_.close();
+  lacks_ = true;
+}
+
+/// Links to follow on, which are closed.
+void twin_links::open_again() {
+  retry_.forget();
+  if (pair_.is_open()) {
+    lacks_ = false;
+    follow_again();
+  } else if (!open(dialog_tools::purpose::wish)) {
+    return;
+  }
+  pump();
 }
 
 /// The links were closed for a while, and changes were not told.
@@ -137,11 +172,7 @@ void twin_links::look_around() {
     return;
   tools_.count_retry(id_, "twin");
   retry_.forget();
-  if (pair_.is_open())
-    follow_again();
-  else if (!open())
-    retry_.ended(now);
-  pump();
+  open_again();
 }
 
 void twin_links::flowed(pn_link_t*) { pump(); }
@@ -202,7 +233,7 @@ void twin_links::ended(pn_link_t* link, std::string_view condition) {
 
 /// The links are closed, though not by a wish of this node.
 void twin_links::lost(const caf::error& why) {
-  if (follows_)
+  if (follows_ && !lacks_)
     retry_.ended(tools_.now());
   fail_all(why);
 }

@@ -32,9 +32,17 @@ public:
 
   void close() { pair_.close(); }
 
+  /// As in `method_links`. Who has had no links may have missed changes, and is
+  /// told so when it has some again.
+  std::size_t lacking() const { return lacks_ ? 2 : 0; }
+  void take_turn();
+  void give_turn();
+
   bool is_open() const { return pair_.is_open(); }
   /// Nothing is lost by closing them.
-  bool idle() const { return !follows_ && calls_.empty(); }
+  bool idle() const { return !follows() && calls_.empty(); }
+  /// The parent has been asked to tell changes on them.
+  bool follows() const { return follows_ && !lacks_; }
   dialog_tools::clock::time_point last_used() const { return last_used_; }
 
   void flowed(pn_link_t* link) override;
@@ -47,7 +55,8 @@ private:
     std::string encoded;
   };
 
-  bool open();
+  bool open(dialog_tools::purpose why);
+  void open_again();
   void follow_again();
   void queue(amqp::twin_verb verb, std::string_view body,
              remote_calls::end then);
@@ -64,6 +73,7 @@ private:
   std::list<request> waiting_; ///< for the parent's credit
   link_retry retry_;
   bool follows_ = false;
+  bool lacks_ = false; ///< links to follow on
   dialog_tools::clock::time_point last_used_{};
 };
 

@@ -40,10 +40,12 @@ struct uplink_options {
   std::uint32_t window = 20'000;
   /// Links for telemetry at the same time; each sender has one, and so has
   /// this node.
-  std::size_t most_links = 1000;
+  std::size_t most_links = 5'000;
   /// Links for everything else: two for a twin, two for methods, one for
   /// messages from the cloud.
-  std::size_t most_dialog_links = 6000;
+  std::size_t most_dialog_links = 30'000;
+  /// Where more are wanted, a client keeps its links for so long.
+  std::chrono::milliseconds link_turn{30'000};
   /// The backlog waits this long at most for what is to be sent before it.
   std::chrono::milliseconds catch_up_patience{5'000};
   /// Send batches to a parent that takes them.

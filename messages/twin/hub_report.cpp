@@ -1,6 +1,5 @@
 #include "messages/twin/hub_report.hpp"
 
-#include "messages/twin/property_name.hpp"
 #include "messages/twin/rules.hpp"
 
 #include <boost/json/value.hpp>
@@ -15,25 +14,10 @@ namespace json = boost::json;
 /// Of what is wrong with a configuration, this much is enough to find it.
 constexpr std::size_t longest_description = 1024;
 
-/// Where all clients are forgotten first, one that came and went needs no
-/// null, which would stay in the new list (edge-hub spec 7.4).
-void drop_nulls(json::object& clients) {
-  std::vector<std::string> gone;
-  for (const auto& [key, status] : clients)
-    if (status.is_null())
-      gone.emplace_back(key);
-  for (const auto& key : gone)
-    clients.erase(key);
-}
-
-json::object client_patch(const identity_id& client, json::value status) {
-  return {{"clients", json::object{{property_name(to_string(client)),
-                                    std::move(status)}}}};
-}
-
 } // namespace
 
-hub_report::hub_report(std::string version) : version_{std::move(version)} {
+hub_report::hub_report(std::string version, std::size_t room)
+  : version_{std::move(version)}, clients_{room} {
   collected_.add({{"clients", nullptr}});
 }
 
@@ -48,26 +32,42 @@ void hub_report::configuration(std::int64_t of, int code,
 }
 
 void hub_report::connected(const identity_id& client, const std::string& now) {
-  collected_.add(client_patch(
-    client, {{"status", "Connected"}, {"lastConnectedTimeUtc", now}}));
+  clients_.connected(client, now);
 }
 
-/// A module is remembered, a leaf device is not.
 void hub_report::disconnected(const identity_id& client,
                               const std::string& now) {
-  json::value status = nullptr;
-  if (client.is_module())
-    status = {{"status", "Disconnected"}, {"lastDisconnectedTimeUtc", now}};
-  collected_.add(client_patch(client, std::move(status)));
+  clients_.disconnected(client, now);
+}
+
+void hub_report::lost() {
+  clients_.forget_reported();
+  counted_.reset();
+  collected_.add({{"clients", nullptr}, {"clientCount", nullptr}});
+}
+
+/// Says how many there are, where they are not all to be seen.
+void hub_report::count_clients() {
+  const auto now = clients_.count();
+  if (now.shown == now.known) {
+    if (std::exchange(counted_, std::nullopt))
+      collected_.add({{"clientCount", nullptr}});
+  } else if (counted_ != now) {
+    counted_ = now;
+    collected_.add({{"clientCount",
+                     {{"known", now.known},
+                      {"connected", now.connected},
+                      {"shown", now.shown}}}});
+  }
 }
 
 std::vector<std::string> hub_report::take() {
   collected_.add(
     {{"schemaVersion", "1.0"},
      {"version", {{"version", version_}, {"build", ""}, {"commit", ""}}}});
-  auto* const clients = collected_.changed.if_contains("clients");
-  if (collected_.removed.contains("clients") && clients->is_object())
-    drop_nulls(clients->get_object());
+  if (auto changes = clients_.take_changes(); !changes.empty())
+    collected_.add({{"clients", std::move(changes)}});
+  count_clients();
   return std::exchange(collected_, {}).parts(largest_patch);
 }
 

@@ -97,6 +97,7 @@ struct config {
   struct {
     std::chrono::milliseconds report_period{5000};
     std::chrono::milliseconds sync_period{120'000};
+    std::int64_t clients_size = 24'576;
   } twins;
 
   struct {

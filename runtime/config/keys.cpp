@@ -214,6 +214,12 @@ private:
     duration("twins.sync_period", c.twins.sync_period, "2m",
              "A gateway that is back at its parent reads twins again that it "
              "has not read for so long.");
+    number("twins.clients_size", c.twins.clients_size,
+           "Bytes of the list of clients in the twin of the node's own "
+           "`$edgeHub`: those that are connected and came last are shown, and "
+           "`clientCount` says how many there are. Azure IoT Hub takes 32 KiB "
+           "of reported properties, Tidegate 256 KiB.",
+           1024, 200'000);
   }
 
   void modules(config& c) {

@@ -44,6 +44,8 @@ child_spec own_twin_child(const core_parts& parts,
   made.router = core->router;
   made.clients = core->clients;
   made.version = TIDEGATE_VERSION;
+  made.room_for_clients
+    = static_cast<std::size_t>(parts.with.twins.clients_size);
   made.now = [] { return wall_clock(); };
   if (!is_local(parts))
     made.read = [with = parts.with,

@@ -17,11 +17,14 @@ std::string batch_of(const std::vector<std::string>& messages) {
   return encoded;
 }
 
-/// Further links in the session of `beside`, numbered.
+/// Further links in a session beside that of `beside`, numbered.
 void attach_many(amqp_client& client, pn_link_t* beside, int from, int to) {
+  auto* const session
+    = pn_session(pn_session_connection(pn_link_session(beside)));
+  pn_session_open(session);
   for (int i = from; i < to; ++i)
-    pn_link_open(pn_receiver(pn_link_session(beside),
-                             ("further-" + std::to_string(i)).c_str()));
+    pn_link_open(
+      pn_receiver(session, ("further-" + std::to_string(i)).c_str()));
   client.turn();
 }
 
@@ -249,9 +252,11 @@ TEST_CASE_METHOD(fixture, "what one connection may hold is bounded",
   CHECK(pn_transport_get_remote_max_frame(transport) == 65'536);
   CHECK(pn_transport_remote_channel_max(transport) <= 64);
   SECTION("in links") {
-    attach_many(client, link, 0, 2000);
+    constexpr int most = 40'000, at_once = 1'000;
+    for (int i = 0; i < most - at_once; i += at_once)
+      attach_many(client, link, i, i + at_once);
     CHECK(client.connection_error().empty());
-    attach_many(client, link, 2000, 8000);
+    attach_many(client, link, most - at_once, most);
     CHECK(client.connection_error() == "amqp:resource-limit-exceeded");
   }
   SECTION("in incomplete transfers") {

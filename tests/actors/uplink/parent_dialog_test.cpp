@@ -203,6 +203,53 @@ TEST_CASE_METHOD(gateway, "links for twins are bounded, and so is their rest",
   }
 }
 
+TEST_CASE_METHOD(gateway, "where links are short, clients have them in turns",
+                 "[parent_dialog]") {
+  // Four are for the gateway's own methods, one is kept for questions.
+  options.most_dialog_links = 12;
+  start();
+  constexpr int crowd = 8;
+  const auto id = [](int i) {
+    return identity_id{"edge-1", "m" + std::to_string(i)};
+  };
+  for (int i = 0; i < crowd; ++i)
+    want(id(i), {false, true, false});
+  int served = 0;
+  for (int i = 0; i < crowd; ++i)
+    served += follow(id(i)) ? 1 : 0;
+  CHECK(served == 3);
+  pass_seconds(2);
+  const auto waiting = [this] {
+    return meters->gauge("tidegate_uplink_links_waiting", "").Value();
+  };
+  CHECK(waiting() == crowd - 3);
+  SECTION("everybody in some minutes, and is told that it may have missed") {
+    pass_seconds(120);
+    for (int i = 0; i < crowd; ++i)
+      CHECK(std::count(missed.begin(), missed.end(), id(i)) > 0);
+    CHECK(waiting() == crowd - 3); // as many wait, though not the same
+    missed.clear();
+    pass_seconds(120);
+    for (int i = 0; i < crowd; ++i)
+      CHECK(std::count(missed.begin(), missed.end(), id(i)) > 0);
+  }
+  SECTION("at once when others leave") {
+    for (int i = 0; i < crowd - 3; ++i) {
+      REQUIRE(follow(id(i), false));
+      leave(id(i));
+    }
+    pass_seconds(3);
+    CHECK(waiting() == 0);
+    change(id(crowd - 1), R"({"a":1,"$version":2})");
+    CHECK(told.size() == 1);
+  }
+  SECTION("but one that is followed answers questions all the time") {
+    pass_seconds(5);
+    for (int i = 0; i < 3; ++i)
+      CHECK_FALSE(get_fails(id(i)));
+  }
+}
+
 TEST_CASE_METHOD(gateway, "a question that has no answer ends",
                  "[parent_dialog]") {
   start();

@@ -7,6 +7,8 @@
 
 #include <boost/json.hpp>
 #include <catch2/catch.hpp>
+#include <map>
+#include <rapidcheck.h>
 
 using namespace tidegate;
 namespace json = boost::json;
@@ -100,4 +102,129 @@ TEST_CASE("a node remembers modules that went, and no devices", "[twin]") {
   CHECK(after({}, report).at("clients")
         == json::parse(R"({"edge%2E1/%24a%20b%23":{"status":"Disconnected",
              "lastConnectedTimeUtc":"t1","lastDisconnectedTimeUtc":"t2"}})"));
+}
+
+namespace {
+
+/// What a twin holds of this node after each report.
+struct reported {
+  twin::hub_report report{"1.0"};
+  json::object holds;
+
+  void send() {
+    for (const auto& patch : report.take())
+      holds = twin::merge(std::move(holds), json::parse(patch).as_object(),
+                          twin::nulls::remove);
+  }
+  json::object clients() const {
+    const auto* const found = holds.if_contains("clients");
+    return found ? found->as_object() : json::object{};
+  }
+  std::size_t size() const { return json::serialize(holds).size(); }
+};
+
+identity_id device(int number) {
+  return {"device-" + std::to_string(number), {}};
+}
+
+constexpr auto when = "2026-01-02T03:04:05.6789012Z";
+
+} // namespace
+
+TEST_CASE("of a crowd a node reports who came last, and how many there are",
+          "[twin]") {
+  reported node;
+  constexpr int crowd = 5000;
+  for (int i = 0; i < crowd; ++i) {
+    node.report.connected(device(i), when);
+    if (i % 100 == 0)
+      node.send();
+  }
+  node.send();
+  CHECK(node.size() < 32'768);
+  const auto shown = node.clients().size();
+  CHECK(shown > 100);
+  CHECK(
+    node.holds.at("clientCount")
+    == json::value{{"known", crowd}, {"connected", crowd}, {"shown", shown}});
+  CHECK(node.clients().contains("device-4999"));
+  CHECK_FALSE(node.clients().contains("device-0"));
+  SECTION("and who was hidden is shown when there is room") {
+    for (int i = crowd; i-- > 50;)
+      node.report.disconnected(device(i), when);
+    node.send();
+    CHECK(node.clients().size() == 50);
+    CHECK(node.clients().contains("device-0"));
+    CHECK_FALSE(node.holds.contains("clientCount"));
+  }
+  SECTION("and all of it again when it did not get there") {
+    node.holds.clear();
+    node.report.lost();
+    node.send();
+    CHECK(node.clients().size() == shown);
+    CHECK(node.holds.at("clientCount").at("shown") == shown);
+  }
+}
+
+TEST_CASE("a module that is away makes room for clients that are there",
+          "[twin]") {
+  reported node;
+  for (int i = 0; i < 500; ++i) {
+    const identity_id module{"edge-1", "m" + std::to_string(i)};
+    node.report.connected(module, when);
+    if (i % 2 == 0)
+      node.report.disconnected(module, when);
+  }
+  node.send();
+  const auto shown = node.clients();
+  for (const auto& [name, client] : shown)
+    CHECK(client.at("status") == "Connected");
+}
+
+TEST_CASE("a report of clients says what has changed, whatever their number",
+          "[twin]") {
+  const auto patch_size = [](int crowd) {
+    reported node;
+    for (int i = 0; i < crowd; ++i)
+      node.report.connected(device(i), when);
+    node.send();
+    node.report.connected(device(0), when);
+    std::size_t size = 0;
+    for (const auto& patch : node.report.take())
+      size += patch.size();
+    return size;
+  };
+  const auto few = patch_size(1000);
+  CHECK(patch_size(2000) <= few + 10);
+  CHECK(patch_size(4000) <= few + 10);
+  CHECK(few < 600);
+}
+
+TEST_CASE("the clients in a report are those of a simple model", "[twin]") {
+  CHECK(rc::check([] {
+    reported node;
+    std::map<std::string, bool> model; // connected or not
+    for (int step = *rc::gen::inRange(0, 300); step > 0; --step) {
+      const auto number = std::to_string(*rc::gen::inRange(0, 60));
+      const auto module = *rc::gen::arbitrary<bool>();
+      const identity_id id = module ? identity_id{"e", "m" + number}
+                                    : identity_id{"d" + number, {}};
+      if (*rc::gen::arbitrary<bool>()) {
+        node.report.connected(id, when);
+        model[to_string(id)] = true;
+      } else {
+        node.report.disconnected(id, when);
+        if (const auto known = model.find(to_string(id)); known != model.end())
+          module ? void(known->second = false) : void(model.erase(known));
+      }
+      if (*rc::gen::inRange(0, 5) == 0)
+        node.send();
+    }
+    node.send();
+    const auto shown = node.clients();
+    for (const auto& [name, client] : shown)
+      RC_ASSERT(model.at(std::string{name})
+                == (client.at("status") == "Connected"));
+    RC_ASSERT(node.clients().size() == model.size());
+  }));
 }
