@@ -37,7 +37,7 @@ void count_expired(route_meters& meters, const lane_window& lane,
       lane.each_stretch(
         first, run.count,
         [&](const block& in, std::uint32_t from, std::uint32_t to, auto) {
-          meters.expired(in.head(from), to - from);
+          meters.expired(in.head(from), lane.priority(), to - from);
         });
     first += run.count;
   }
