@@ -32,6 +32,7 @@ enum class outcome : std::uint8_t {
   delivered, ///< its target took it
   expired,   ///< its time to live passed first
   rejected,  ///< poison: the target will never take it
+  evicted,   ///< made room for others, as its log's limits or operator say
 };
 
 /// `count` neighbouring messages that ended alike.

@@ -56,6 +56,7 @@ struct lane_stored {
 struct lane_evicted {
   lane_id lane{};
   std::uint64_t cursor = 0;
+  std::uint64_t evicted = 0; ///< messages that the quota pushed out
 };
 
 /// The route is done with the messages from `first` on, in order. What the
@@ -89,6 +90,29 @@ struct read_lane {
   std::size_t max_bytes = 0;
 };
 
+/// Asks the reader what the blocks with offsets in [from, end) take on disk.
+struct weigh_lane {
+  lane_id lane{};
+  std::uint64_t from = 0;
+  std::uint64_t end = 0;
+};
+
+/// About as many bytes.
+struct lane_weight {
+  std::uint64_t bytes = 0;
+};
+
+/// Asks the reader where the newest `bytes` of a lane begin.
+struct find_newest {
+  lane_id lane{};
+  std::uint64_t bytes = 0;
+};
+
+/// About there.
+struct lane_place {
+  std::uint64_t offset = 0;
+};
+
 struct get_lanes {};
 
 } // namespace tidegate
@@ -103,6 +127,10 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::settle_lane)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::lane_damaged)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::drop_lane)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::read_lane)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::weigh_lane)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::lane_weight)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::find_newest)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::lane_place)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::get_lanes)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::lane_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<tidegate::lane_status>)
@@ -121,6 +149,8 @@ using store_actor = caf::typed_actor<
 /// Reads lanes beside the writer, so that a backlog never slows an
 /// acknowledgement.
 using lane_reader_actor
-  = caf::typed_actor<caf::replies_to<read_lane>::with<lane_stored>>;
+  = caf::typed_actor<caf::replies_to<read_lane>::with<lane_stored>,
+                     caf::replies_to<weigh_lane>::with<lane_weight>,
+                     caf::replies_to<find_newest>::with<lane_place>>;
 
 } // namespace tidegate

@@ -242,10 +242,10 @@ bool lane_draft::evict_next(const eviction_order& order, std::uint64_t bytes) {
       data->size(), [&](const std::string& route, std::uint32_t count) {
         share_of(lane, route).evicted += count;
       });
-  evict(lane, found->blocks.back().end());
+  const auto evicted = evict(lane, found->blocks.back().end());
   pending_bytes_ -= before - lane.status.bytes;
   delete_blocks(lane, lane.status.cursor);
-  result_.moved.push_back({lane.status.id, lane.status.cursor});
+  result_.moved.push_back({lane.status.id, lane.status.cursor, evicted});
   has_evictions_ = true;
   return true;
 }

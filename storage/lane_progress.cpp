@@ -12,6 +12,8 @@ std::uint64_t& counter(lane_ledger& ledger, outcome how) {
     return ledger.expired;
   case outcome::rejected:
     return ledger.rejected;
+  case outcome::evicted:
+    return ledger.evicted;
   case outcome::delivered:
     break;
   }

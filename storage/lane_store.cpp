@@ -6,6 +6,7 @@
 #include "storage/lane_key.hpp"
 #include "storage/lane_names.hpp"
 #include "storage/lane_progress.hpp"
+#include "storage/lane_weight.hpp"
 #include "storage/tuning.hpp"
 
 #include <algorithm>
@@ -242,6 +243,25 @@ lane_store::read(lane_id id, std::uint64_t from, std::size_t max_bytes) const {
     result.damaged.push_back({id, where.first, where.end});
   }
   return result;
+}
+
+caf::expected<std::uint64_t> lane_store::weigh(lane_id id, std::uint64_t from,
+                                               std::uint64_t end) const {
+  const auto open = db_->enter();
+  if (!open)
+    return db_->closed();
+  return weigh_blocks(*open, id, from, end);
+}
+
+caf::expected<std::uint64_t> lane_store::newest(lane_id id,
+                                                std::uint64_t bytes) const {
+  const auto now = lane(id);
+  if (!now)
+    return now.error();
+  const auto open = db_->enter();
+  if (!open)
+    return db_->closed();
+  return newest_blocks(*open, id, now->cursor, now->next, bytes);
 }
 
 } // namespace tidegate

@@ -75,6 +75,12 @@ public:
   caf::expected<read_result> read(lane_id lane, std::uint64_t from,
                                   std::size_t max_bytes) const;
 
+  /// Bytes on disk of the blocks of `lane` with offsets in [from, end), about.
+  caf::expected<std::uint64_t> weigh(lane_id lane, std::uint64_t from,
+                                     std::uint64_t end) const;
+  /// Where the newest `bytes` of what is pending in `lane` begin, about.
+  caf::expected<std::uint64_t> newest(lane_id lane, std::uint64_t bytes) const;
+
   /// Bytes the folder takes, as far as known, and may take.
   std::uint64_t used() const;
   std::uint64_t limit() const { return db_->options().quota; }

@@ -1,7 +1,9 @@
 #include "actors/routing/event_log.hpp"
 
+#include "actors/log.hpp"
+#include "actors/routing/event_log_trim.hpp"
+
 #include <algorithm>
-#include <caf/send.hpp>
 
 namespace tidegate {
 
@@ -83,6 +85,7 @@ void keep_recent(event_log_state& state,
                  const std::vector<stored_block>& blocks) {
   for (const auto& block : blocks) {
     state.lane->next = std::max(state.lane->next, block.end());
+    state.bytes += block.data->encoded().size();
     state.recent_bytes += block.data->encoded().size();
     state.recent.push_back(block);
   }
@@ -92,37 +95,36 @@ void keep_recent(event_log_state& state,
   }
 }
 
-/// Settles the oldest messages as far as all of them have expired, one block
-/// after the other.
-void expire_head(self_pointer self) {
+void meter_dropped(const event_log_state& state, std::uint64_t count) {
+  if (state.context.meters)
+    state.context.meters
+      ->counter("tidegate_events_dropped_total",
+                "Events that the store's quota pushed out of the hub's log.")
+      .Increment(static_cast<double>(count));
+}
+
+/// Says that the quota, and nobody's wish, ends the life of events.
+void tell_dropped(self_pointer self, std::uint64_t count) {
   auto& state = self->state;
-  if (!state.lane || state.lane->cursor == state.lane->next)
-    return;
-  self
-    ->request(state.context.reader, request_timeout,
-              read_lane{state.lane->id, state.lane->cursor, 1})
-    .then(
-      [self](const lane_stored& found) {
-        auto& lane = *self->state.lane;
-        const auto now = self->state.context.elapsed();
-        std::uint32_t count = 0;
-        for (const auto& block : found.blocks)
-          for (auto offset = std::max(block.first, lane.cursor);
-               offset < block.end()
-               && block.data->expires(
-                    static_cast<std::uint32_t>(offset - block.first))
-                    <= now;
-               ++offset)
-            ++count;
-        if (count == 0)
-          return;
-        caf::anon_send(
-          self->state.context.store,
-          settle_lane{lane.id, lane.cursor, {{count, outcome::expired}}});
-        lane.cursor += count;
-        expire_head(self);
-      },
-      [](const caf::error&) {});
+  state.dropped += count;
+  meter_dropped(state, count);
+  if (const auto told = state.notice.add(count, state.context.elapsed()))
+    log::warning(
+      "events",
+      "the store's quota pushes the oldest events out of the log; raise "
+      "store.quota, or say with events.retention_size or "
+      "events.retention_age what is to be kept",
+      {{"events", std::to_string(*told)},
+       {"since_start", std::to_string(state.dropped)},
+       {"oldest_kept", std::to_string(state.lane ? state.lane->cursor : 0)}});
+}
+
+/// The store has moved the beginning of the log.
+void follow_store(self_pointer self, const lane_evicted& news) {
+  auto& state = self->state;
+  move_beginning(state, news.cursor);
+  if (news.evicted > 0)
+    tell_dropped(self, news.evicted);
 }
 
 promise take_reader(self_pointer self, const read_events& wish) {
@@ -141,9 +143,11 @@ promise take_reader(self_pointer self, const read_events& wish) {
 
 } // namespace
 
-event_log_actor::behavior_type event_log(self_pointer self,
-                                         route_context context) {
+event_log_actor::behavior_type
+event_log(self_pointer self, route_context context, log_retention retention) {
   self->state.context = std::move(context);
+  self->state.retention = retention;
+  meter_dropped(self->state, 0);
   self->delayed_send(self, expiry_period, look_for_expired{});
   return {
     [self](const add_lane& added) {
@@ -153,6 +157,8 @@ event_log_actor::behavior_type event_log(self_pointer self,
         .then(
           [self](const lane_status& status) {
             self->state.lane = status;
+            self->state.bytes = status.bytes;
+            self->state.marks.begin(status.next, self->state.context.elapsed());
             answer_readers(self);
           },
           [self](const caf::error& error) { self->quit(error); });
@@ -160,17 +166,18 @@ event_log_actor::behavior_type event_log(self_pointer self,
     [self](const lane_stored& news) {
       keep_recent(self->state, news.blocks);
       answer_readers(self);
+      if (too_large(self->state))
+        sweep(self);
     },
-    [self](const lane_evicted& news) {
-      self->state.lane->cursor
-        = std::max(self->state.lane->cursor, news.cursor);
-    },
+    [self](const lane_evicted& news) { follow_store(self, news); },
     [self](look_for_expired) {
-      expire_head(self);
+      sweep(self);
       self->delayed_send(self, expiry_period, look_for_expired{});
     },
     [self](answer_waiting) { answer_readers(self); },
     [self](const read_events& wish) { return take_reader(self, wish); },
+    [self](const trim_events& wish) { return trim(self, wish); },
+    [self](get_event_log_status) { return tell_status(self); },
     [self](get_route_status) {
       const auto& lane = self->state.lane;
       return route_status{"iothub", lane ? lane->next - lane->cursor : 0, 0,

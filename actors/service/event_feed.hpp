@@ -1,7 +1,7 @@
 #pragma once
 
 #include "actors/routing/event_log.hpp"
-#include "actors/service/event_search.hpp"
+#include "actors/routing/event_search.hpp"
 #include "actors/service/service_link.hpp"
 #include "messages/iothub/event_selector.hpp"
 

@@ -22,7 +22,7 @@ lane_reader_actor::behavior_type
 lane_reader(lane_reader_actor::pointer, std::shared_ptr<const lane_store> lanes,
             store_actor store) {
   return {
-    [lanes = std::move(lanes), store = std::move(store)](
+    [lanes, store = std::move(store)](
       const read_lane& wanted) -> caf::result<lane_stored> {
       auto found = lanes->read(wanted.lane, wanted.from, wanted.max_bytes);
       if (!found)
@@ -32,6 +32,18 @@ lane_reader(lane_reader_actor::pointer, std::shared_ptr<const lane_store> lanes,
         caf::anon_send(store, damage);
       }
       return lane_stored{wanted.lane, std::move(found->blocks)};
+    },
+    [lanes](const weigh_lane& wanted) -> caf::result<lane_weight> {
+      const auto found = lanes->weigh(wanted.lane, wanted.from, wanted.end);
+      if (!found)
+        return found.error();
+      return lane_weight{*found};
+    },
+    [lanes](const find_newest& wanted) -> caf::result<lane_place> {
+      const auto found = lanes->newest(wanted.lane, wanted.bytes);
+      if (!found)
+        return found.error();
+      return lane_place{*found};
     },
   };
 }

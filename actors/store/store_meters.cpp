@@ -60,25 +60,26 @@ store_meters::lane_meters& store_meters::meters_of(const lane_status& lane) {
     return all_.gauge(name, help, labels);
   };
   return lanes_
-    .emplace(lane.id,
-             lane_meters{
-               counter("tidegate_lane_accepted_total",
-                       "Messages taken into the lane."),
-               counter("tidegate_lane_delivered_total",
-                       "Messages that their target took."),
-               counter("tidegate_lane_expired_total",
-                       "Messages whose time to live passed."),
-               counter("tidegate_lane_evicted_total",
-                       "Messages pushed out by the quota or a dropped lane."),
-               counter("tidegate_lane_rejected_total",
-                       "Messages that their target will never take."),
-               counter("tidegate_lane_damaged_total",
-                       "Messages that could not be read from the disk."),
-               gauge("tidegate_lane_pending_messages",
-                     "Messages waiting in the lane."),
-               gauge("tidegate_lane_pending_bytes",
-                     "Encoded size of the messages waiting in the lane."),
-               {}})
+    .emplace(
+      lane.id,
+      lane_meters{counter("tidegate_lane_accepted_total",
+                          "Messages taken into the lane."),
+                  counter("tidegate_lane_delivered_total",
+                          "Messages that their target took."),
+                  counter("tidegate_lane_expired_total",
+                          "Messages whose time to live passed."),
+                  counter("tidegate_lane_evicted_total",
+                          "Messages pushed out by the quota, by what a log "
+                          "may hold or its operator, or with a dropped lane."),
+                  counter("tidegate_lane_rejected_total",
+                          "Messages that their target will never take."),
+                  counter("tidegate_lane_damaged_total",
+                          "Messages that could not be read from the disk."),
+                  gauge("tidegate_lane_pending_messages",
+                        "Messages waiting in the lane."),
+                  gauge("tidegate_lane_pending_bytes",
+                        "Encoded size of the messages waiting in the lane."),
+                  {}})
     .first->second;
 }
 

@@ -4,12 +4,12 @@
 #include "messages/ec.hpp"
 #include "messages/iothub/connection_string.hpp"
 #include "messages/iothub/identity_document.hpp"
-#include "runtime/api/event_stream.hpp"
+#include "runtime/api/event_document.hpp"
+#include "runtime/api/events_api.hpp"
 #include "runtime/api/uplink_api.hpp"
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <charconv>
 
 namespace tidegate {
 
@@ -93,11 +93,25 @@ struct management {
       tell_error(answer));
   }
 
+  /// At a hub, adds what the event log says.
+  void with_events(const responder& answer, json::object status) const {
+    if (!context.core->events)
+      return send_json(answer, status);
+    actors.ask<event_log_status>(
+      context.core->events, get_event_log_status{},
+      [answer, status](const event_log_status& log) {
+        auto with = status;
+        with["events"] = event_log_document(log);
+        send_json(answer, with);
+      },
+      [answer, status](const caf::error&) { send_json(answer, status); });
+  }
+
   /// At a gateway, adds what the uplink says; one that is being started again
   /// says nothing.
   void with_uplink(const responder& answer, json::object status) const {
     if (context.who.is_hub())
-      return send_json(answer, status);
+      return with_events(answer, std::move(status));
     const auto silent
       = [answer, status](const caf::error&) { send_json(answer, status); };
     actors.ask<child_handle>(
@@ -231,17 +245,6 @@ struct management {
       },
       tell_error(answer));
   }
-
-  void events(const request& asked, const responder& answer) const {
-    if (!context.core->events)
-      return answer.send_error(409, "this node keeps no event log: it is a "
-                                    "gateway, or no route leads to $upstream");
-    event_stream_options options;
-    if (const auto from = asked.query_value("from"))
-      std::from_chars(from->data(), from->data() + from->size(), options.from);
-    options.follow = asked.query_value("follow").has_value();
-    stream_events_to(answer, context.core->events, actors, options);
-  }
 };
 
 } // namespace
@@ -281,8 +284,8 @@ void add_management_api(http::router& to, const management_context& context) {
   add("GET", "/tree", [](self m, ask, in, out answer) { m.tree(answer); });
   add("GET", "/clients",
       [](self m, ask, in, out answer) { m.clients(answer); });
-  add("GET", "/events",
-      [](self m, ask r, in, out answer) { m.events(r, answer); });
+  add_events_api(
+    to, [core = context.core] { return core->events; }, shared->actors);
   add("GET", "/identities",
       [](self m, ask r, in, out answer) { m.list_identities_of(r, answer); });
   add("POST", "/identities", [](self m, ask r, in, out answer) {

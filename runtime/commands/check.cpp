@@ -1,5 +1,6 @@
 #include "messages/error_text.hpp"
 #include "runtime/commands/commands.hpp"
+#include "runtime/commands/table.hpp"
 #include "runtime/config/values.hpp"
 #include "runtime/engines/docker/engine_api.hpp"
 #include "runtime/engines/shim_process.hpp"
@@ -125,9 +126,32 @@ void probe_plan(const config& with, std::vector<finding>& all) {
   all.push_back({"engine", probe_engine(with)});
 }
 
+/// What a hub's event log keeps: it is a ring, whatever `store.on_full` says.
+finding describe_log(const config& with) {
+  const auto quota = size_text(static_cast<double>(with.store.quota));
+  const auto size = with.events.retention_size;
+  std::string what = "event log: ";
+  if (with.events.retention_age.count() >= 0)
+    what += "events of the last "
+            + duration_text(std::chrono::duration_cast<std::chrono::seconds>(
+                              with.events.retention_age)
+                              .count())
+            + ", ";
+  what += size > 0 ? "the newest " + size_text(static_cast<double>(size))
+                   : "the newest";
+  what += "; at store.quota, " + quota
+          + ", the oldest make room, whatever store.on_full says";
+  return {what, size > with.store.quota
+                  ? "events.retention_size is beyond store.quota, which will "
+                    "push events out before"
+                  : ""};
+}
+
 std::vector<finding> probe(const config& with) {
   std::vector<finding> all;
   probe_plan(with, all);
+  if (const auto who = make_profile(with); who && who->is_hub())
+    all.push_back(describe_log(with));
   all.push_back({"clock", probe_clock()});
   all.push_back(
     {"disk " + with.node.data.string(), probe_disk(with.node.data)});

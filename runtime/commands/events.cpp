@@ -1,5 +1,8 @@
+#include "messages/amqp/time_text.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/operator_client.hpp"
+#include "runtime/commands/table.hpp"
+#include "runtime/config/values.hpp"
 
 #include <boost/json.hpp>
 #include <cstdio>
@@ -10,6 +13,7 @@ namespace tidegate {
 namespace {
 
 namespace json = boost::json;
+using namespace std::chrono_literals;
 
 struct events_options : common_options {
   bool follow = false;
@@ -93,6 +97,75 @@ int print_events(const events_options& with) {
   return ended ? 0 : 1;
 }
 
+struct trim_options : common_options {
+  std::string before;
+  std::uint64_t to_offset = 0;
+  std::string keep;
+  bool dry_run = false;
+};
+
+int wrong_usage(const std::string& what) {
+  std::fprintf(stderr, "tidegate: %s\n", what.c_str());
+  return 2;
+}
+
+int trim_events_of(const trim_options& with) {
+  json::object wish{{"dryRun", with.dry_run}};
+  if (!with.before.empty()) {
+    if (!amqp::parse_time(with.before))
+      return wrong_usage("--before takes a time such as 2026-01-02T03:04:05Z, "
+                         "not `"
+                         + with.before + "`");
+    wish["before"] = with.before;
+  } else if (!with.keep.empty()) {
+    const auto bytes = parse_size(with.keep);
+    if (!bytes)
+      return wrong_usage("--keep takes a size such as \"10 GiB\", not `"
+                         + with.keep + "`");
+    wish["keep"] = *bytes;
+  } else {
+    wish["toOffset"] = with.to_offset;
+  }
+  const auto answer = operator_client{with}.call("POST", "/events/trim",
+                                                 json::serialize(wish), 2min);
+  if (!answer)
+    return 1;
+  if (with.json) {
+    std::printf("%s\n", json::serialize(*answer).c_str());
+    return 0;
+  }
+  const auto& done = answer->get_object();
+  const auto count = cell(done, "count");
+  if (count == "0") {
+    std::puts("there is nothing to remove");
+    return 0;
+  }
+  std::printf("%s %s events, offset %s up to %s, about %s\n",
+              with.dry_run ? "would remove" : "removed", count.c_str(),
+              cell(done, "from").c_str(), cell(done, "to").c_str(),
+              size_text(done.at("bytes").to_number<double>()).c_str());
+  return 0;
+}
+
+void add_trim_command(CLI::App& events, int& code) {
+  auto* command = events.add_subcommand(
+    "trim", "Remove the oldest events of a hub's log, without asking; readers "
+            "go on at what is left");
+  auto with = std::make_shared<trim_options>();
+  auto* which = command->add_option_group("which");
+  which->add_option("--before", with->before,
+                    "those stored before a time, such as "
+                    "2026-01-02T03:04:05Z");
+  which->add_option("--to-offset", with->to_offset,
+                    "those before the event with this offset");
+  which->add_option("--keep", with->keep,
+                    "all but the newest of this size, such as \"10 GiB\"");
+  which->require_option(1);
+  command->add_flag("--dry-run", with->dry_run, "only say what would go");
+  with->add_to(*command);
+  command->callback([with, &code] { code = trim_events_of(*with); });
+}
+
 } // namespace
 
 void add_events_command(CLI::App& app, int& code) {
@@ -105,7 +178,11 @@ void add_events_command(CLI::App& app, int& code) {
                       "offset of the first event; the oldest if not given");
   command->add_option("--limit", with->most, "end after so many events");
   with->add_to(*command);
-  command->callback([with, &code] { code = print_events(*with); });
+  add_trim_command(*command, code);
+  command->callback([with, command, &code] {
+    if (command->get_subcommands().empty())
+      code = print_events(*with);
+  });
 }
 
 } // namespace tidegate

@@ -26,6 +26,29 @@ double number_at(const json::object& in, std::string_view key) {
   return value && value->is_number() ? value->to_number<double>() : 0;
 }
 
+/// What the event log of a hub holds, and may.
+void print_events(const json::object& events) {
+  const auto count = number_at(events, "next") - number_at(events, "oldest");
+  std::string kept;
+  const auto& retention = events.at("retention").get_object();
+  if (retention.contains("bytes"))
+    kept += ", at most " + size_text(number_at(retention, "bytes"));
+  if (retention.contains("ageMs"))
+    kept += ", for "
+            + duration_text(
+              static_cast<long long>(number_at(retention, "ageMs") / 1000));
+  std::printf("events   %.0f, %s%s%s%s\n", count,
+              size_text(number_at(events, "bytes")).c_str(),
+              events.contains("oldestTime") ? ", since " : "",
+              text_at(events, "oldestTime").c_str(),
+              kept.empty() ? ", kept until the quota is used up"
+                           : (", kept" + kept.substr(1)).c_str());
+  if (number_at(events, "droppedByQuota") > 0)
+    std::printf("         %s dropped by the quota since the node started; "
+                "raise store.quota, or set events.retention_*\n",
+                text_at(events, "droppedByQuota").c_str());
+}
+
 void print_status(const json::object& status) {
   std::printf(
     "%s %s  (%s, up %s)\n", text_at(status, "role").c_str(),
@@ -40,6 +63,8 @@ void print_status(const json::object& status) {
               text_at(store, "refused").c_str());
   if (const auto* uplink = status.if_contains("uplink"))
     std::printf("uplink   %s\n", uplink_line(uplink->get_object()).c_str());
+  if (const auto* events = status.if_contains("events"))
+    print_events(events->get_object());
   table routes{{"ROUTE", "TO", "WHEN FULL", "ACCEPTED", "EVICTED", "REFUSED"}};
   table lanes{{"SINK", "PRIORITY", "PENDING", "ACCEPTED", "DELIVERED",
                "EXPIRED", "EVICTED", "REJECTED"}};

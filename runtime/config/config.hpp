@@ -86,6 +86,11 @@ struct config {
   } store;
 
   struct {
+    std::int64_t retention_size = 0;
+    std::chrono::milliseconds retention_age{-1};
+  } events;
+
+  struct {
     std::int64_t clients = 100;
     std::int64_t message_size = 262'144;
     std::int64_t unacknowledged_bytes = 262'144;

@@ -15,6 +15,7 @@ public:
     broker(into);
     listeners(into);
     store(into);
+    events(into);
     limits(into);
     twins(into);
     modules(into);
@@ -180,11 +181,23 @@ private:
     text("store.on_full", c.store.on_full,
          "What routes that do not say it themselves give up when the quota is "
          "used up: new messages (`reject`), their oldest (`drop-oldest`), or "
-         "those of the lowest priority (`drop-lowest-priority`).",
+         "those of the lowest priority (`drop-lowest-priority`). "
+         "Not for a hub's event log, whose oldest events always make room.",
          {on_full_names.begin(), on_full_names.end()});
     duration("store.time_to_live", c.store.time_to_live, "-1",
              "How long a message is kept for its target; -1 is for ever. A "
              "route's own value wins.",
+             true);
+  }
+
+  void events(config& c) {
+    size_or_none("events.retention_size", c.events.retention_size,
+                 "Bytes of a hub's event log that are kept, about; only "
+                 "store.quota bounds it when empty or 0.",
+                 "1 MiB");
+    duration("events.retention_age", c.events.retention_age, "-1",
+             "How long an event is kept in a hub's event log; -1 is for ever. "
+             "The quota pushes the oldest out before, if need be.",
              true);
   }
 

@@ -130,6 +130,26 @@ public:
       });
   }
 
+  /// Like `size`, but there need be none: an empty text or 0.
+  void size_or_none(std::string name, std::int64_t& member, std::string meaning,
+                    const std::string& least) {
+    add(
+      std::move(name), "\"\"", std::move(meaning),
+      [&member, least](const toml::node& value) -> std::optional<std::string> {
+        const auto text = value.value_or(std::string{});
+        const auto given = value.is_integer() ? value.value<std::int64_t>()
+                           : value.is_string() && text.empty()
+                             ? std::optional<std::int64_t>{0}
+                             : parse_size(text);
+        if (!given || (*given != 0 && *given < parse_size(least)))
+          return "must be a size such as \"512 MiB\" or \"10 GiB\", and at "
+                 "least "
+                 + least + ", or \"\" for none";
+        member = *given;
+        return std::nullopt;
+      });
+  }
+
   template <class Duration>
   void duration(std::string name, Duration& member, std::string initial,
                 std::string meaning, bool may_be_infinite = false) {

@@ -157,13 +157,21 @@ route_context make_route_context(const core_parts& parts,
           core.memory};
 }
 
+log_retention retention_of(const config& from) {
+  log_retention made;
+  made.size = static_cast<std::uint64_t>(from.events.retention_size);
+  if (from.events.retention_age.count() >= 0)
+    made.age = from.events.retention_age;
+  return made;
+}
+
 /// Starts what serves a sink and tells the router that it is up.
 caf::actor start_route(caf::event_based_actor* by, const core_parts& parts,
                        node_core& core, const std::string& sink) {
   const auto context = make_route_context(parts, core);
   caf::actor made;
   if (sink == "iothub" && parts.who.is_hub()) {
-    core.events = by->spawn(event_log, context);
+    core.events = by->spawn(event_log, context, retention_of(parts.with));
     made = caf::actor_cast<caf::actor>(core.events);
   } else {
     made = caf::actor_cast<caf::actor>(by->spawn(route, context, sink));

@@ -22,6 +22,7 @@ struct memory_store {
   std::map<std::uint32_t, lane> lanes;
   caf::error failing;
   std::uint32_t next_id = 1;
+  std::size_t reads = 0; ///< of blocks
 
   lane& of(tidegate::lane_key key) {
     for (auto& [id, known] : lanes)
@@ -43,6 +44,7 @@ struct memory_store {
     into.blocks.push_back({into.status.next, block.data});
     into.status.next += block.data->size();
     into.status.ledger.accepted += block.data->size();
+    into.status.bytes += block.data->encoded().size();
     if (into.follower)
       caf::anon_send(into.follower,
                      tidegate::lane_stored{block.lane, {into.blocks.back()}});
@@ -68,6 +70,7 @@ struct memory_store {
       auto& ledger = into->status.ledger;
       (run.how == tidegate::outcome::delivered ? ledger.delivered
        : run.how == tidegate::outcome::expired ? ledger.expired
+       : run.how == tidegate::outcome::evicted ? ledger.evicted
                                                : ledger.rejected)
         += run.count;
     }
@@ -113,19 +116,47 @@ struct memory_store {
   tidegate::lane_reader_actor spawn_reader(caf::actor_system& sys) {
     return sys.spawn([this](tidegate::lane_reader_actor::pointer)
                        -> tidegate::lane_reader_actor::behavior_type {
-      return {[this](const tidegate::read_lane& wish) {
-        tidegate::lane_stored answer{wish.lane, {}};
-        std::size_t size = 0;
-        if (const auto* known = of(wish.lane)) {
-          for (const auto& block : known->blocks) {
-            if (block.end() <= wish.from || size >= wish.max_bytes)
-              continue;
-            size += block.data->encoded().size();
-            answer.blocks.push_back(block);
+      return {
+        [this](const tidegate::read_lane& wish) {
+          ++reads;
+          tidegate::lane_stored answer{wish.lane, {}};
+          std::size_t size = 0;
+          if (const auto* known = of(wish.lane)) {
+            for (const auto& block : known->blocks) {
+              if (block.end() <= wish.from || size >= wish.max_bytes)
+                continue;
+              size += block.data->encoded().size();
+              answer.blocks.push_back(block);
+            }
           }
-        }
-        return answer;
-      }};
+          return answer;
+        },
+        [this](const tidegate::weigh_lane& wish) {
+          std::uint64_t sum = 0;
+          if (const auto* known = of(wish.lane))
+            for (const auto& block : known->blocks)
+              if (block.first >= wish.from && block.first < wish.end)
+                sum += block.data->encoded().size();
+          return tidegate::lane_weight{sum};
+        },
+        [this](const tidegate::find_newest& wish) {
+          tidegate::lane_place place;
+          std::uint64_t sum = 0;
+          if (const auto* known = of(wish.lane)) {
+            place.offset = known->status.next;
+            for (auto at = known->blocks.rbegin();
+                 at != known->blocks.rend()
+                 && at->first >= known->status.cursor;
+                 ++at) {
+              sum += at->data->encoded().size();
+              if (sum > wish.bytes)
+                break;
+              place.offset = at->first;
+            }
+          }
+          return place;
+        },
+      };
     });
   }
 };

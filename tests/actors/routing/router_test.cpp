@@ -285,9 +285,11 @@ TEST_CASE_METHOD(fixture, "routes change without losing what is queued",
 
 TEST_CASE_METHOD(fixture, "the event log answers from memory and from disk",
                  "[events]") {
-  const auto log = sys.spawn(
-    event_log, route_context{store, reader, nullptr, [this] { return now; },
-                             [this] { return elapsed; }});
+  const auto log
+    = sys.spawn(event_log,
+                route_context{store, reader, nullptr, [this] { return now; },
+                              [this] { return elapsed; }},
+                log_retention{});
   send_to("iothub", 2);
   self->send(log, add_lane{lane("iothub").id});
   run();

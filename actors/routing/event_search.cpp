@@ -1,4 +1,4 @@
-#include "actors/service/event_search.hpp"
+#include "actors/routing/event_search.hpp"
 
 namespace tidegate {
 
