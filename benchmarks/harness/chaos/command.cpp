@@ -12,6 +12,7 @@ namespace tidegate::harness {
 namespace {
 
 constexpr std::size_t quick_kills = 10;
+constexpr std::size_t quick_crowd = 5;
 
 int wrong(const std::string& why) {
   std::fprintf(stderr, "tidegate chaos: %s\n", why.c_str());
@@ -27,8 +28,10 @@ int run_chaos(const chaos_options& given) {
   auto options = given;
   if (options.seed == 0)
     options.seed = new_seed();
-  if (options.quick)
+  if (options.quick) {
     options.kills = quick_kills;
+    options.crowd = quick_crowd;
+  }
   const auto folder = options.folder.empty()
                         ? new_folder()
                         : std::filesystem::absolute(options.folder);

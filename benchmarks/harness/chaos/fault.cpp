@@ -30,6 +30,9 @@ constexpr std::array<fault_traits, fault_kinds> traits{{
   {"fill quota", 2, 0ms, 300ms},
   {"kill cut gateway", 6, 50ms, 800ms},
   {"kill full gateway", 2, 0ms, 300ms},
+  {"slow sync", 3, 1500ms, 3000ms},
+  {"step clock", 3, 200ms, 1000ms},
+  {"oversized message", 3, 0ms, 0ms},
 }};
 
 constexpr std::chrono::milliseconds longest_pause = 700ms;
@@ -98,8 +101,22 @@ bool needs_module(fault_kind kind) {
          || kind == fault_kind::slow_module;
 }
 
+bool needs_machine(fault_kind kind) {
+  return kind == fault_kind::slow_sync || kind == fault_kind::step_clock;
+}
+
+fault_set possible_faults(bool with_modules, bool with_machine) {
+  fault_set all;
+  for (std::size_t i = 0; i < fault_kinds; ++i) {
+    const auto kind = static_cast<fault_kind>(i);
+    all[i] = (with_modules || !needs_module(kind))
+             && (with_machine || !needs_machine(kind));
+  }
+  return all;
+}
+
 std::vector<fault> plan_faults(std::uint64_t seed, std::size_t kills,
-                               bool with_modules) {
+                               fault_set possible) {
   dice random{seed};
   std::vector<fault> plan;
   const auto first = random.all_kinds();
@@ -109,7 +126,7 @@ std::vector<fault> plan_faults(std::uint64_t seed, std::size_t kills,
     const auto after = random.between(0ms, longest_pause);
     const auto lasts = random.between(shape.shortest, shape.longest);
     const auto choice = random.below(fault_choices);
-    if (!with_modules && needs_module(kind))
+    if (!possible[static_cast<std::size_t>(kind)])
       continue;
     plan.push_back({kind, after, lasts, choice});
     killed += is_kill(kind) ? 1 : 0;

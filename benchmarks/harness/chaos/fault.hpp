@@ -1,5 +1,6 @@
 #pragma once
 
+#include <bitset>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -21,9 +22,14 @@ enum class fault_kind : std::uint8_t {
   fill_quota,        ///< uplink cut and load at full speed until it refuses
   kill_cut_gateway,  ///< SIGKILL while the uplink is cut
   kill_full_gateway, ///< SIGKILL while the quota is full
+  slow_sync,         ///< every sync of a node's disk takes long
+  step_clock,        ///< the wall clocks of both nodes jump, then jump back
+  oversized,         ///< a sender sends one that no node may take
 };
 
-inline constexpr std::size_t fault_kinds = 11;
+inline constexpr std::size_t fault_kinds = 14;
+
+using fault_set = std::bitset<fault_kinds>;
 
 std::string_view to_string(fault_kind kind);
 
@@ -33,6 +39,12 @@ bool is_kill(fault_kind kind);
 /// True for faults that need a module.
 bool needs_module(fault_kind kind);
 
+/// True for faults that need a `machine`.
+bool needs_machine(fault_kind kind);
+
+/// All faults for which there is what they need.
+fault_set possible_faults(bool with_modules, bool with_machine);
+
 /// One fault of a plan.
 struct fault {
   fault_kind kind = fault_kind::kill_gateway;
@@ -40,7 +52,7 @@ struct fault {
   std::chrono::milliseconds after{};
   /// From the fault to its repair.
   std::chrono::milliseconds lasts{};
-  /// Which module it hits, modulo their number.
+  /// Which module, node or sender it hits, modulo their number.
   std::uint64_t choice = 0;
 
   bool operator==(const fault&) const = default;
@@ -49,8 +61,8 @@ struct fault {
 /// The faults of a run with exactly `kills` kills among them. The same seed
 /// gives the same plan on every machine; every kind comes once before any
 /// comes twice, then most are kills of the gateway, whose recovery is what
-/// all else rests on.
+/// all else rests on. What is not in `possible` is left out.
 std::vector<fault> plan_faults(std::uint64_t seed, std::size_t kills,
-                               bool with_modules = true);
+                               fault_set possible = fault_set{}.set());
 
 } // namespace tidegate::harness

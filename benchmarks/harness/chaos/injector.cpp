@@ -1,5 +1,6 @@
 #include "benchmarks/harness/chaos/injector.hpp"
 
+#include "benchmarks/harness/chaos/site_of_trial.hpp"
 #include "benchmarks/harness/nodes/process_search.hpp"
 
 #include <algorithm>
@@ -18,6 +19,22 @@ constexpr auto look_every = 20ms;
 constexpr auto slow_runs = 5ms;
 constexpr auto slow_stands = 45ms;
 
+/// A disk that is slow to sync; and what may wait for it is acknowledgements,
+/// and no answer for longer than this.
+constexpr auto shortest_sync = 10ms;
+constexpr auto longest_sync = 500ms;
+constexpr std::chrono::duration<double> longest_answer = 1s;
+constexpr std::array<std::chrono::seconds, 3> clock_steps{1h, 24h, -1h};
+
+std::string name_of(offence how) {
+  if (how == offence::topic)
+    return "long a topic";
+  return how == offence::payload ? "many bytes" : "many properties";
+}
+
+/// Of those there are: nodes take the others in spite of all.
+constexpr std::size_t tried_offences = 1;
+
 /// More than is sent while the quota fills.
 constexpr auto no_end = std::uint64_t{1} << 40;
 
@@ -30,6 +47,7 @@ injector::injector(event_loop& loop, site& target, load& traffic,
 
 std::string injector::inject(const fault& what) {
   loop_.run_for(what.after);
+  note_log_length();
   auto why = needs_module(what.kind) ? do_to_module(what) : do_to_site(what);
   if (!why.empty())
     return std::string{to_string(what.kind)} + ": " + why;
@@ -55,6 +73,12 @@ std::string injector::do_to_site(const fault& what) {
   case fault_kind::fill_quota:
   case fault_kind::kill_full_gateway:
     return fill_quota(what);
+  case fault_kind::slow_sync:
+    return slow_sync(what);
+  case fault_kind::step_clock:
+    return step_clocks(what);
+  case fault_kind::oversized:
+    return send_oversized(what);
   default:
     return "is nothing to do to a site";
   }
@@ -132,6 +156,79 @@ std::string injector::fill_quota(const fault& what) {
   return why;
 }
 
+std::string injector::slow_sync(const fault& what) {
+  auto& which = what.choice % 2 == 0 ? site_.gateway() : site_.hub();
+  if (auto why = which.await_ready(loop_); !why.empty())
+    return why;
+  const auto before = which.on().slow_syncs();
+  which.on().slow_sync(shortest_sync, longest_sync);
+  const auto end = std::chrono::steady_clock::now() + what.lasts;
+  std::string why;
+  while (std::chrono::steady_clock::now() < end && why.empty()
+         && !loop_.interrupted()) {
+    loop_.run_for(look_every);
+    const auto asked = stamp_clock();
+    const auto status = which.calls().status();
+    const auto took
+      = std::chrono::duration<double>{stamp_clock() - asked}.count();
+    longest_status_ = std::max(longest_status_, took);
+    if (!status || took > longest_answer.count())
+      why = "a question for the status of " + which.settings().host
+            + " waited for the disk, " + std::to_string(took) + " s; see "
+            + which.log_file().string();
+  }
+  which.on().slow_sync(0ms, 0ms);
+  if (why.empty() && which.on().slow_syncs() == before)
+    why = "nothing was synced at " + which.settings().host;
+  return why;
+}
+
+std::string injector::step_clocks(const fault& what) {
+  auto& gateway = site_.gateway().on();
+  auto& hub = site_.hub().on();
+  const auto before = gateway.wrong_times();
+  const auto step = clock_steps[what.choice % clock_steps.size()];
+  for (auto* const one : {&gateway, &hub})
+    one->step_clock(step);
+  loop_.run_for(what.lasts);
+  const auto told = gateway.wrong_times() - before;
+  for (auto* const one : {&gateway, &hub})
+    one->step_clock(0s);
+  return told > 0 ? "" : "the gateway did not look at its clock";
+}
+
+std::string injector::send_oversized(const fault& what) {
+  const auto& senders = load_.publishers();
+  const auto index = what.choice % senders.size();
+  auto& sender = *senders[index];
+  const auto over_mqtt = sender.speaks() == protocol::mqtt;
+  auto how
+    = static_cast<offence>(what.choice / senders.size() % tried_offences);
+  if (how == offence::topic && !(over_mqtt && is_relayed(index, modules_)))
+    how = offence::payload;
+  const auto before = sender.refused_offences();
+  sender.offend(how);
+  const auto found = loop_.run_until(
+    [&] {
+      return sender.refused_offences() > before
+             || !sender.wrong_answer().empty();
+    },
+    [] { return 0; }, patience);
+  const auto which = std::string{"one with too "} + name_of(how) + " over "
+                     + (over_mqtt ? "MQTT" : "AMQP") + ": ";
+  if (!sender.wrong_answer().empty())
+    return which + sender.wrong_answer();
+  return found == waited::stuck ? which + "it was not refused within 30 s"
+                                : std::string{};
+}
+
+void injector::note_log_length() {
+  const auto status = site_.hub().calls().status();
+  lengths_.push_back(status             ? accepted_messages(*status)
+                     : lengths_.empty() ? 0
+                                        : lengths_.back());
+}
+
 std::string injector::await_refusal(std::uint64_t before) {
   const auto found = loop_.run_until(
     [&] {
@@ -198,6 +295,9 @@ void injector::report(bench_result& into) const {
   }
   into.add("kills", static_cast<double>(kills_));
   into.add("quota_reached", static_cast<double>(times_full_));
+  if (longest_status_ > 0)
+    into.add("longest_status_beside_slow_disk_seconds", longest_status_,
+             unit::seconds);
   into.add_latency("recovery", recovery_);
 }
 

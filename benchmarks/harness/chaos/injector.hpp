@@ -24,6 +24,9 @@ public:
   /// error text when it had no effect or the site did not recover; else empty.
   std::string inject(const fault& what);
 
+  /// How many messages the hub's log had when each fault began.
+  const std::vector<std::uint64_t>& log_lengths() const { return lengths_; }
+
   /// Adds the count of every kind, of processes killed and of times that the
   /// store refused, and the time from repair to the next acknowledgement.
   void report(bench_result& into) const;
@@ -35,6 +38,9 @@ private:
   std::string disturb_wires(wire how, std::chrono::milliseconds lasts);
   std::string kill_while_cut(std::chrono::milliseconds lasts);
   std::string fill_quota(const fault& what);
+  std::string slow_sync(const fault& what);
+  std::string step_clocks(const fault& what);
+  std::string send_oversized(const fault& what);
   /// Until the store has refused more than `before` messages.
   std::string await_refusal(std::uint64_t before);
   std::string await_uplink();
@@ -42,6 +48,7 @@ private:
   pid_t await_module(const std::string& name);
   std::string await_recovery();
   std::uint64_t refused() const;
+  void note_log_length();
 
   event_loop& loop_;
   site& site_;
@@ -52,6 +59,8 @@ private:
   std::size_t kills_ = 0;
   std::size_t times_full_ = 0;
   histogram recovery_;
+  std::vector<std::uint64_t> lengths_;
+  double longest_status_ = 0; ///< seconds, beside a slow disk
 };
 
 } // namespace tidegate::harness

@@ -14,7 +14,8 @@ void add_chaos_options(CLI::App& command, chaos_options& into) {
     .add_option("--duration", into.duration,
                 "seconds after which no new fault begins")
     ->check(CLI::NonNegativeNumber);
-  command.add_flag("--quick", into.quick, "every kind of fault, 10 kills");
+  command.add_flag("--quick", into.quick,
+                   "every kind of fault, 10 kills, a small crowd");
   command.add_option("--publishers", into.publishers, "connections that send")
     ->check(CLI::Range(1, 1000));
   command.add_option("--rate", into.rate, "messages/s in all")
@@ -28,6 +29,22 @@ void add_chaos_options(CLI::App& command, chaos_options& into) {
                    "neither relay modules nor faults that need one");
   command.add_flag("--no-amqp", into.no_amqp,
                    "publishers and modules speak MQTT only");
+  command.add_flag("--step-clocks", into.step_clocks,
+                   "the wall clocks of the nodes jump, by hours and a day");
+  command.add_flag("--no-crowd", into.no_crowd,
+                   "no backlogs of many senders at the end");
+  command
+    .add_option("--crowd", into.crowd,
+                "senders of the first of three backlogs; the others have "
+                "twice and four times as many")
+    ->check(CLI::Range(1, 1000));
+  command
+    .add_option("--drain-floor", into.drain_floor,
+                "messages/s that each of them drains at least")
+    ->check(CLI::NonNegativeNumber);
+  command.add_option("--most-duplicates", into.most_duplicates,
+                     "that may follow one fault (default: what is under way "
+                     "and the load of 100 ms)");
   command.add_option("--folder", into.folder,
                      "where the nodes live (default: a new one)");
   command.add_flag("--keep", into.keep, "leave the folder there");

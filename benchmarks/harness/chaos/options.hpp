@@ -20,8 +20,13 @@ struct chaos_options {
   std::string quota = "16 MiB"; ///< of the gateway's store
   bool no_modules = false;      ///< neither relays nor faults that need one
   bool no_amqp = false;         ///< publishers speak MQTT only
-  std::string folder;           ///< where the nodes live; empty: a new one
-  bool keep = false;            ///< leave the folder there
+  bool no_crowd = false;        ///< no backlogs of many senders at the end
+  std::size_t crowd = 50;       ///< senders of the first of three backlogs
+  double drain_floor = 1000;    ///< messages/s that a backlog drains at least
+  std::uint64_t most_duplicates = 0; ///< after one fault; 0: by the rate
+  bool step_clocks = false;          ///< the nodes' wall clocks jump
+  std::string folder;                ///< where the nodes live; empty: a new one
+  bool keep = false;                 ///< leave the folder there
   bool json = false;
   bool progress = false;
 };

@@ -32,11 +32,19 @@ std::vector<std::string> relay_names(bool with_amqp) {
   return names;
 }
 
+bool is_relayed(std::size_t index, const std::vector<std::string>& relays) {
+  return !relays.empty() && index % 2 == 1;
+}
+
 std::string chaos_publisher(std::size_t index,
                             const std::vector<std::string>& relays) {
-  const auto relayed = !relays.empty() && index % 2 == 1;
-  return (relayed ? relays[index / 4 % relays.size()] : direct) + "-"
-         + std::to_string(index);
+  return (is_relayed(index, relays) ? relays[index / 4 % relays.size()]
+                                    : direct)
+         + "-" + std::to_string(index);
+}
+
+std::string crowd_sender(std::size_t index) {
+  return direct + ("-crowd-" + std::to_string(index));
 }
 
 std::map<std::string, std::string>

@@ -13,10 +13,16 @@ namespace tidegate::harness {
 /// The relay modules of a trial, by name; one per protocol.
 std::vector<std::string> relay_names(bool with_amqp);
 
+/// Whether the messages of publisher `index` go through a relay first.
+bool is_relayed(std::size_t index, const std::vector<std::string>& relays);
+
 /// The name of publisher `index`, which says which way its messages go:
 /// every other one's through one of `relays`, if there are any.
 std::string chaos_publisher(std::size_t index,
                             const std::vector<std::string>& relays);
+
+/// The name of a sender of the crowd, whose messages go straight upstream.
+std::string crowd_sender(std::size_t index);
 
 /// What the gateway of a trial routes.
 std::map<std::string, std::string>

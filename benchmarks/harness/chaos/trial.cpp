@@ -1,5 +1,6 @@
 #include "benchmarks/harness/chaos/trial.hpp"
 
+#include "benchmarks/harness/chaos/duplicates.hpp"
 #include "benchmarks/harness/chaos/ledger.hpp"
 #include "benchmarks/harness/chaos/site_of_trial.hpp"
 #include "benchmarks/harness/nodes/client_identity.hpp"
@@ -19,6 +20,8 @@ using namespace std::chrono_literals;
 /// Longer than anything takes that is not broken.
 constexpr std::chrono::duration<double> patience = 30s;
 constexpr auto look_every = 50ms;
+/// Longer than a message waits in any trial, shorter than a step of a clock.
+constexpr const char* time_to_live = "10m";
 
 load_plan plan_of(std::vector<client_spec> publishers, std::uint64_t seed) {
   load_plan plan;
@@ -35,6 +38,9 @@ site_plan plan_of(const chaos_options& options,
   plan.folder = folder;
   plan.program = own_program();
   plan.gateway_quota = options.quota;
+  plan.machine_library = machine_library();
+  if (options.step_clocks)
+    plan.gateway_time_to_live = time_to_live;
   plan.gateway_routes = chaos_routes(relays);
   if (!relays.empty())
     plan.manifest = [relays](const node_ports& ports) {
@@ -56,7 +62,8 @@ trial::trial(event_loop& loop, const stream_factory& streams,
   : loop_(loop), streams_(streams), options_(options),
     folder_(std::move(folder)), relays_(relays_of(options)),
     site_(loop, plan_of(options, folder_, relays_)),
-    twins_(loop, streams, site_), methods_(loop, streams, site_) {}
+    twins_(loop, streams, site_), methods_(loop, streams, site_),
+    crowd_(loop, streams, site_, options) {}
 
 std::vector<client_spec> trial::make_publishers() {
   std::vector<client_spec> publishers;
@@ -104,8 +111,14 @@ bool trial::start() {
 
 void trial::inject_all(bool progress) {
   injector faults{loop_, site_, *load_, relays_, options_.rate};
-  const auto plan
-    = plan_faults(options_.seed, options_.kills, !relays_.empty());
+  const auto with_machine = !machine_library().empty();
+  if (!with_machine)
+    std::fprintf(stderr, "no slow disk and no wrong clock: the library for "
+                         "them does not lie beside the program\n");
+  auto possible = possible_faults(!relays_.empty(), with_machine);
+  if (!options_.step_clocks)
+    possible.reset(static_cast<std::size_t>(fault_kind::step_clock));
+  const auto plan = plan_faults(options_.seed, options_.kills, possible);
   const auto end = std::chrono::steady_clock::now()
                    + std::chrono::duration<double>{options_.duration};
   load_->publish_at(options_.rate);
@@ -124,6 +137,7 @@ void trial::inject_all(bool progress) {
   if (loop_.interrupted())
     result_.fault("interrupted");
   faults.report(result_);
+  log_lengths_ = faults.log_lengths();
 }
 
 void trial::settle() {
@@ -151,9 +165,14 @@ void trial::settle() {
 
 bool trial::read_events() {
   auto why = site_.hub().await_ready(loop_);
-  event_reader reader{loop_.io(), [this](std::string_view body) {
-                        events_->take(body);
+  duplicate_count duplicates{log_lengths_};
+  std::uint64_t position = 0;
+  event_reader reader{loop_.io(), [&](std::string_view body) {
+                        const auto fresh = events_->take(body);
                         events_->end_batch();
+                        if (!crowd_.take(body) || !fresh)
+                          duplicates.add(position);
+                        ++position;
                       }};
   if (why.empty())
     why = reader.start(site_.hub().command({"events", "--json"}),
@@ -165,6 +184,8 @@ bool trial::read_events() {
     why = "they could not be read to their end";
   if (!why.empty())
     result_.fault("the hub's events: " + why);
+  else
+    judge_duplicates(duplicates);
   return why.empty();
 }
 
@@ -189,7 +210,6 @@ void trial::judge() {
   result_.add("acknowledged", static_cast<double>(figures.acknowledged));
   result_.add("arrived", static_cast<double>(figures.delivered));
   result_.add("lost", static_cast<double>(found.lost));
-  result_.add("duplicates", static_cast<double>(found.duplicates));
   result_.add("out_of_order", static_cast<double>(found.out_of_order));
   for (auto& why : found.faults())
     result_.fault(std::move(why));
@@ -199,6 +219,21 @@ void trial::judge() {
                                    events_->from_senders()[i]);
         !which.empty())
       result_.fault(std::move(which));
+}
+
+void trial::judge_duplicates(const duplicate_count& found) {
+  const auto bound = options_.most_duplicates > 0
+                       ? options_.most_duplicates
+                       : duplicate_bound(options_.rate, options_.publishers,
+                                         options_.window, relays_.size());
+  result_.add("duplicates", static_cast<double>(found.all()));
+  result_.add("most_duplicates_after_one_fault",
+              static_cast<double>(found.most()));
+  result_.add("duplicates_allowed_after_one_fault", static_cast<double>(bound));
+  if (found.most() > bound)
+    result_.fault(std::to_string(found.most())
+                  + " duplicates followed one fault, more than "
+                  + std::to_string(bound));
 }
 
 void trial::end() {
@@ -214,12 +249,16 @@ bench_result trial::run(bool progress) {
   if (start()) {
     inject_all(progress);
     settle();
+    if (result_.faults.empty() && !options_.no_crowd)
+      crowd_.run(result_);
     twins_.judge(result_);
     methods_.judge(result_);
     audit(site_.gateway(), "gateway");
     audit(site_.hub(), "hub");
-    if (read_events())
+    if (read_events()) {
       judge();
+      crowd_.judge(result_);
+    }
   }
   end();
   if (!result_.faults.empty())

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "benchmarks/harness/chaos/crowd_trial.hpp"
 #include "benchmarks/harness/chaos/injector.hpp"
 #include "benchmarks/harness/chaos/method_trial.hpp"
 #include "benchmarks/harness/chaos/options.hpp"
@@ -9,6 +10,8 @@
 #include <memory>
 
 namespace tidegate::harness {
+
+class duplicate_count;
 
 /// One run: a site under load, faults one after the other, then the proof.
 /// Half of the publishers send straight upstream; what the others send goes
@@ -36,6 +39,8 @@ private:
   /// The proof from the disk of a node, which still runs.
   void audit(const node& which, const std::string& name);
   void judge();
+  /// How often messages came again, which is allowed within bounds.
+  void judge_duplicates(const duplicate_count& found);
   /// Ends everything; modules too if their gateway did not.
   void end();
 
@@ -48,6 +53,8 @@ private:
   std::unique_ptr<load> load_;
   twin_trial twins_;
   method_trial methods_;
+  crowd_trial crowd_;
+  std::vector<std::uint64_t> log_lengths_; ///< of the hub, at each fault
   receiver* events_ = nullptr;
   bench_result result_;
 };

@@ -40,6 +40,7 @@ void publisher::pump() {
   auto* const out = connection_.live();
   if (!out)
     return;
+  send_offence(*out);
   const auto limit = std::min(allowed_, base_ + sent_.size());
   for (; cursor_ < limit; ++cursor_) {
     auto& sent = sent_[cursor_ % sent_.size()];
@@ -59,6 +60,21 @@ void publisher::pump() {
   }
   batch_time_ = {};
   out->flush();
+}
+
+void publisher::send_offence(client& out) {
+  if (!offence_ || offending_ || !out.offend(*offence_))
+    return;
+  offence_.reset();
+  offending_ = true;
+}
+
+void publisher::on_offence_answered(bool taken) {
+  offending_ = false;
+  if (taken)
+    wrong_answer_ = "it was taken";
+  else
+    ++refused_offences_;
 }
 
 void publisher::on_ready() {
@@ -87,6 +103,12 @@ void publisher::on_batch_end() { pump(); }
 
 void publisher::on_closed(std::string_view why) {
   batch_time_ = {};
+  if (std::exchange(offending_, false)) {
+    if (speaks() == protocol::mqtt)
+      ++refused_offences_;
+    else
+      wrong_answer_ = "the connection was closed: " + std::string{why};
+  }
   connection_.closed(why);
 }
 

@@ -5,6 +5,8 @@
 #include "benchmarks/harness/load/load_figures.hpp"
 
 #include <deque>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace tidegate::harness {
@@ -32,12 +34,22 @@ public:
   /// Sends what it may.
   void pump();
 
+  /// Sends a message that the server may not take, before the next of its own.
+  void offend(offence how) { offence_ = how; }
+  /// How many of those the server refused as its protocol wants it: closed the
+  /// connection (MQTT) or rejected (AMQP).
+  std::uint64_t refused_offences() const { return refused_offences_; }
+  /// What it did with one instead; empty: nothing else so far.
+  const std::string& wrong_answer() const { return wrong_answer_; }
+  protocol speaks() const { return connection_.spec().speaks; }
+
   std::uint64_t published() const { return next_; }
   const sequence_set& acknowledged() const { return acknowledged_; }
   bool settled() const { return acknowledged_.size() == next_; }
 
   void on_ready() override;
   void on_acknowledged(std::uint64_t sequence) override;
+  void on_offence_answered(bool taken) override;
   bool on_message(std::string_view payload) override;
   void on_batch_end() override;
   void on_closed(std::string_view why) override;
@@ -49,6 +61,7 @@ private:
     std::chrono::nanoseconds when;
   };
 
+  void send_offence(client& out);
   std::chrono::nanoseconds ready_since(std::uint64_t sequence);
 
   connection connection_;
@@ -62,6 +75,10 @@ private:
   std::uint64_t base_ = 0;   ///< first not acknowledged
   sequence_set acknowledged_;
   std::chrono::nanoseconds batch_time_{};
+  std::optional<offence> offence_; ///< wanted
+  bool offending_ = false;         ///< sent and not answered
+  std::uint64_t refused_offences_ = 0;
+  std::string wrong_answer_;
 };
 
 } // namespace tidegate::harness

@@ -18,7 +18,8 @@ public:
   receiver(std::uint32_t run, std::size_t senders, load_figures& figures)
     : figures_(figures), run_(run), from_(senders) {}
 
-  void take(std::string_view payload);
+  /// False when it has come before.
+  bool take(std::string_view payload);
   /// What is taken from here on has come later than what was.
   void end_batch() { batch_time_ = {}; }
 

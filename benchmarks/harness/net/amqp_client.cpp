@@ -1,6 +1,7 @@
 #include "benchmarks/harness/net/amqp_client.hpp"
 
 #include <cstring>
+#include <limits>
 #include <proton/codec.h>
 #include <proton/condition.h>
 #include <proton/connection.h>
@@ -23,28 +24,43 @@ constexpr std::uint32_t frame_size = 65'536;
 /// Deliveries a subscriber lets the server have under way.
 constexpr int credit = 1000;
 constexpr std::chrono::seconds tick_every{15};
+/// The number of a message that the server may not take.
+constexpr auto offence_number = std::numeric_limits<std::uint64_t>::max();
 
 pn_bytes_t bytes_of(std::string_view text) {
   return pn_bytes(text.size(), text.data());
 }
 
-void name_output(pn_message_t* message, const std::string& output) {
-  auto* const properties = pn_message_properties(message);
-  pn_data_put_map(properties);
-  pn_data_enter(properties);
-  pn_data_put_string(properties, bytes_of("iothub-outputname"));
-  pn_data_put_string(properties, bytes_of(output));
-  pn_data_exit(properties);
+using properties = std::vector<std::pair<std::string, std::string>>;
+
+void add(pn_message_t* message, const properties& all) {
+  auto* const map = pn_message_properties(message);
+  pn_data_put_map(map);
+  pn_data_enter(map);
+  for (const auto& [name, value] : all) {
+    pn_data_put_string(map, bytes_of(name));
+    pn_data_put_string(map, bytes_of(value));
+  }
+  pn_data_exit(map);
+}
+
+properties properties_of(const client_spec& spec) {
+  if (spec.output_name.empty())
+    return {};
+  return {{"iothub-outputname", spec.output_name}};
 }
 
 /// A message with one data section, encoded; empty when it cannot be.
-std::string encode_data(const std::string& payload, const std::string& output) {
+std::string encode_data(const std::string& payload, const properties& all) {
   auto* const message = pn_message();
   pn_message_set_inferred(message, true);
-  if (!output.empty())
-    name_output(message, output);
+  auto room = payload.size() + 256;
+  for (const auto& [name, value] : all)
+    room += name.size() + value.size() + 16;
+  if (!all.empty())
+    add(message, all);
   pn_data_put_binary(pn_message_body(message), bytes_of(payload));
-  std::string encoded(payload.size() + 256, '\0');
+  std::string encoded(room, '\0');
   auto size = encoded.size();
   const auto failed = pn_message_encode(message, encoded.data(), &size);
   pn_message_free(message);
@@ -82,7 +98,7 @@ amqp_client::~amqp_client() { pn_connection_driver_destroy(&driver_); }
 
 void amqp_client::prepare() {
   const auto payload = blank_payload(spec_.payload_size);
-  message_ = encode_data(payload, spec_.output_name);
+  message_ = encode_data(payload, properties_of(spec_));
   stamp_at_ = message_.find(payload) + stamp_offset;
 }
 
@@ -141,6 +157,26 @@ bool amqp_client::publish(std::uint64_t number, const stamp& what) {
   // Proton only carries the number; it never looks where it "points".
   pn_delivery_set_context(delivery, reinterpret_cast<void*>(number));
   pn_link_advance(sender_);
+  return true;
+}
+
+bool amqp_client::offend(offence how) {
+  if (offending_ || pn_link_credit(sender_) <= 0)
+    return false;
+  auto all = properties_of(spec_);
+  if (how == offence::properties)
+    while (all.size() < too_many_properties)
+      all.emplace_back("p" + std::to_string(all.size()), "1");
+  const auto message = encode_data(
+    blank_payload(how == offence::payload ? too_many_bytes : smallest_payload),
+    all);
+  const auto* const tag = reinterpret_cast<const char*>(&offence_number);
+  auto* const delivery
+    = pn_delivery(sender_, pn_dtag(tag, sizeof(offence_number)));
+  pn_link_send(sender_, message.data(), message.size());
+  pn_delivery_set_context(delivery, reinterpret_cast<void*>(offence_number));
+  pn_link_advance(sender_);
+  offending_ = true;
   return true;
 }
 
@@ -285,6 +321,13 @@ bool amqp_client::handle_outcome(pn_delivery_t* delivery) {
   const auto why
     = text_of(pn_disposition_condition(pn_delivery_remote(delivery)));
   pn_delivery_settle(delivery);
+  if (sequence == offence_number) {
+    offending_ = false;
+    if (state != PN_ACCEPTED && state != PN_REJECTED)
+      return fail("message not accepted: " + why);
+    listener_.on_offence_answered(state == PN_ACCEPTED);
+    return !closed_;
+  }
   --in_flight_;
   // The owner sends again, in order, what a new connection finds unsettled.
   if (state != PN_ACCEPTED)

@@ -23,6 +23,7 @@ public:
 
   void open() override;
   bool publish(std::uint64_t number, const stamp& what) override;
+  bool offend(offence how) override;
   void acknowledge() override;
   void flush() override;
   void close() override;
@@ -58,6 +59,7 @@ private:
   std::string arrived_;
   std::string sending_;
   bool writing_ = false;
+  bool offending_ = false;
   bool ready_ = false;
   bool closed_ = false;
 };

@@ -46,6 +46,12 @@ struct client_spec {
   std::size_t payload_size = smallest_payload;
 };
 
+/// A message that a node may not take: what is too much of it. A topic is too
+/// long only for what goes to a module, whose input has a longer one.
+enum class offence : std::uint8_t { payload, properties, topic };
+
+inline constexpr std::size_t offences = 3;
+
 /// What happens on a connection, told on the thread of its `io_context`. A
 /// client may be dropped from within any of these.
 class client_listener {
@@ -55,6 +61,9 @@ public:
   virtual void on_ready() = 0;
   /// The server is now responsible for message `number`.
   virtual void on_acknowledged(std::uint64_t number) = 0;
+  /// The server has answered what `client::offend` sent; `taken` is wrong.
+  /// Whether it says so or closes the connection is the protocol's.
+  virtual void on_offence_answered(bool /*taken*/) {}
   /// A message has come. True: it is acknowledged now. False: it waits for
   /// `client::acknowledge`.
   virtual bool on_message(std::string_view payload) = 0;
@@ -74,12 +83,21 @@ public:
   /// than the one before it on this connection; `flush` sends what is queued
   /// in one write. False when the server takes no more for now.
   virtual bool publish(std::uint64_t number, const stamp& what) = 0;
+  /// Queues a message that the server may not take. False when it takes none
+  /// at all for now, or such a message is under way.
+  virtual bool offend(offence) { return false; }
   /// Acknowledges the oldest message that waits for it; `flush` sends.
   virtual void acknowledge() = 0;
   virtual void flush() = 0;
   /// Ends the connection without a word or a further callback.
   virtual void close() = 0;
 };
+
+/// More than a message may have, whatever its node is configured to.
+inline constexpr std::size_t too_many_bytes = 262'144 + 1;
+inline constexpr std::size_t too_many_properties = 513;
+/// Bytes of the longest topic that MQTT can say.
+inline constexpr std::size_t longest_topic = 65'535;
 
 /// A client for `spec`, which tells `listener` until it is closed.
 std::shared_ptr<client> make_client(const stream_factory& streams,

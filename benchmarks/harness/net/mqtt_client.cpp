@@ -10,6 +10,9 @@ namespace {
 constexpr std::size_t small_input = 4096;
 constexpr std::size_t large_input = 262'144;
 
+/// No window leaves room for it, so that none of its messages has it.
+constexpr std::uint16_t offence_id = 65'535;
+
 bool publishes(role does) {
   return does == role::publish || does == role::relay;
 }
@@ -67,6 +70,25 @@ bool mqtt_client::publish(std::uint64_t number, const stamp& what) {
   return true;
 }
 
+bool mqtt_client::offend(offence how) {
+  if (std::exchange(offending_, true))
+    return false;
+  mqtt::publish packet;
+  packet.packet_id = offence_id;
+  packet.quality = mqtt::qos::at_least_once;
+  std::string topic = spec().output;
+  if (how == offence::properties)
+    for (std::size_t i = 0; i < too_many_properties; ++i)
+      topic += (topic.ends_with('/') ? "p" : "&p") + std::to_string(i) + "=1";
+  if (how == offence::topic)
+    topic += "p=" + std::string(longest_topic - topic.size() - 2, 'x');
+  const auto payload = blank_payload(
+    how == offence::payload ? too_many_bytes : smallest_payload);
+  packet.topic = topic;
+  packet.payload = payload;
+  return mqtt::encode(output(), packet);
+}
+
 void mqtt_client::acknowledge() {
   mqtt::encode_packet_id(output(), mqtt::packet_type::puback,
                          unacknowledged_.front());
@@ -84,6 +106,10 @@ bool mqtt_client::handle_publish(const mqtt::publish& packet) {
 }
 
 bool mqtt_client::handle_puback(std::uint16_t packet_id) {
+  if (packet_id == offence_id && offending_) {
+    listener().on_offence_answered(true);
+    return !closed();
+  }
   if (const auto sequence = in_flight_.take(packet_id))
     listener().on_acknowledged(*sequence);
   return !closed();

@@ -16,6 +16,7 @@ public:
 
   void open() override;
   bool publish(std::uint64_t number, const stamp& what) override;
+  bool offend(offence how) override;
   void acknowledge() override;
 
 private:
@@ -28,6 +29,7 @@ private:
   std::string packet_; ///< the prepared PUBLISH; empty: there can be none
   std::size_t packet_id_at_ = 0;
   std::size_t stamp_at_ = 0;
+  bool offending_ = false;
 };
 
 } // namespace tidegate::harness

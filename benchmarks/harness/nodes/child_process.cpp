@@ -36,24 +36,36 @@ private:
 };
 
 /// Runs in the child, between fork and exec: async-signal-safe calls only.
-[[noreturn]] void become(char* const* arguments, int output, int errors) {
+[[noreturn]] void become(char* const* arguments, char* const* environment,
+                         int output, int errors) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::dup2(output, STDOUT_FILENO);
   ::dup2(errors, STDERR_FILENO);
   std::signal(SIGPIPE, SIG_DFL);
-  ::execv(arguments[0], arguments);
+  ::execve(arguments[0], arguments, environment);
   ::_exit(127);
 }
 
-/// The new process, or -1.
-pid_t spawn(const std::vector<std::string>& arguments, int output, int errors) {
+void add(std::vector<char*>& to, const std::vector<std::string>& texts) {
+  for (const auto& one : texts)
+    to.push_back(const_cast<char*>(one.c_str()));
+  to.push_back(nullptr);
+}
+
+/// The new process, or -1. Of two variables of a name the first counts.
+pid_t spawn(const std::vector<std::string>& arguments,
+            const std::vector<std::string>& more, int output, int errors) {
   std::vector<char*> pointers;
-  for (const auto& one : arguments)
-    pointers.push_back(const_cast<char*>(one.c_str()));
-  pointers.push_back(nullptr);
+  add(pointers, arguments);
+  std::vector<char*> variables;
+  add(variables, more);
+  variables.pop_back();
+  for (auto** one = environ; *one; ++one)
+    variables.push_back(*one);
+  variables.push_back(nullptr);
   const auto pid = ::fork();
   if (pid == 0)
-    become(pointers.data(), output, errors);
+    become(pointers.data(), variables.data(), output, errors);
   return pid;
 }
 
@@ -94,8 +106,9 @@ child_process& child_process::operator=(child_process&& other) noexcept {
 }
 
 std::string child_process::start(const std::vector<std::string>& arguments,
-                                 const std::filesystem::path& log) {
-  return start(arguments, log, -1);
+                                 const std::filesystem::path& log,
+                                 const std::vector<std::string>& more) {
+  return start(arguments, log, more, -1);
 }
 
 std::string
@@ -105,7 +118,7 @@ child_process::start_reading(const std::vector<std::string>& arguments,
   if (::pipe2(ends.data(), O_CLOEXEC) != 0)
     return std::string{"no pipe: "} + std::strerror(errno);
   const descriptor write_end{ends[1]};
-  auto why = start(arguments, log, write_end.get());
+  auto why = start(arguments, log, {}, write_end.get());
   if (why.empty())
     output = ends[0];
   else
@@ -114,14 +127,16 @@ child_process::start_reading(const std::vector<std::string>& arguments,
 }
 
 std::string child_process::start(const std::vector<std::string>& arguments,
-                                 const std::filesystem::path& log, int output) {
+                                 const std::filesystem::path& log,
+                                 const std::vector<std::string>& more,
+                                 int output) {
   kill();
   const descriptor file{
     ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)};
   if (file.get() < 0)
     return log.string() + ": " + std::strerror(errno);
   const auto pid
-    = spawn(arguments, output < 0 ? file.get() : output, file.get());
+    = spawn(arguments, more, output < 0 ? file.get() : output, file.get());
   if (pid < 0)
     return arguments[0] + ": " + std::strerror(errno);
   pid_ = pid;
@@ -165,7 +180,7 @@ command_result run_command(const std::vector<std::string>& arguments,
     return result;
   const descriptor err_read{err[0]};
   descriptor err_write{err[1]};
-  const auto pid = spawn(arguments, out_write.get(), err_write.get());
+  const auto pid = spawn(arguments, {}, out_write.get(), err_write.get());
   if (pid < 0)
     return result;
   out_write.close();

@@ -18,10 +18,12 @@ public:
   child_process(child_process&& other) noexcept;
   child_process& operator=(child_process&& other) noexcept;
 
-  /// Starts `arguments[0]`; its output is appended to `log`. An error text,
-  /// empty when it runs.
+  /// Starts `arguments[0]`; its output is appended to `log`. Its environment
+  /// is that of the harness, and `more` (`NAME=value`). An error text, empty
+  /// when it runs.
   std::string start(const std::vector<std::string>& arguments,
-                    const std::filesystem::path& log);
+                    const std::filesystem::path& log,
+                    const std::vector<std::string>& more = {});
 
   /// As `start`, but what it writes to its standard output can be read from
   /// `output`, which the caller closes.
@@ -42,7 +44,8 @@ public:
 
 private:
   std::string start(const std::vector<std::string>& arguments,
-                    const std::filesystem::path& log, int output);
+                    const std::filesystem::path& log,
+                    const std::vector<std::string>& more, int output);
 
   pid_t pid_ = 0;
 };

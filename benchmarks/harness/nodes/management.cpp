@@ -23,6 +23,16 @@ std::uint64_t count_at(const json::object& in, std::string_view key) {
   return bad ? 0 : count;
 }
 
+std::uint64_t sum_of_lanes(const json::object& status, std::string_view key) {
+  const auto* const lanes = status.if_contains("lanes");
+  std::uint64_t total = 0;
+  if (lanes && lanes->is_array())
+    for (const auto& lane : lanes->as_array())
+      if (lane.is_object())
+        total += count_at(lane.as_object(), key);
+  return total;
+}
+
 } // namespace
 
 caf::expected<json::object> management::call(const std::string& method,
@@ -108,13 +118,11 @@ caf::expected<json::object> management::status() const {
 }
 
 std::uint64_t pending_messages(const json::object& status) {
-  const auto* const lanes = status.if_contains("lanes");
-  std::uint64_t total = 0;
-  if (lanes && lanes->is_array())
-    for (const auto& lane : lanes->as_array())
-      if (lane.is_object())
-        total += count_at(lane.as_object(), "pending");
-  return total;
+  return sum_of_lanes(status, "pending");
+}
+
+std::uint64_t accepted_messages(const json::object& status) {
+  return sum_of_lanes(status, "accepted");
 }
 
 std::uint64_t refused_messages(const json::object& status) {

@@ -45,6 +45,9 @@ private:
 /// Messages that the lanes in a node's status still hold.
 std::uint64_t pending_messages(const boost::json::object& status);
 
+/// Messages that they have taken in all.
+std::uint64_t accepted_messages(const boost::json::object& status);
+
 /// Messages that a node's store refused since it started, for lack of room.
 std::uint64_t refused_messages(const boost::json::object& status);
 

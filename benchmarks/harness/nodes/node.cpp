@@ -39,8 +39,14 @@ std::string node::start() {
   file.close();
   if (!file)
     return config_file().string() + " cannot be written";
+  if (!settings_.machine_library.empty() && machine_.environment().empty())
+    if (auto why = machine_.open(settings_.folder / "machine",
+                                 settings_.machine_library);
+        !why.empty())
+      return why;
   return process_.start(
-    {program_.string(), "run", "--config", config_file().string()}, log_file());
+    {program_.string(), "run", "--config", config_file().string()}, log_file(),
+    machine_.environment());
 }
 
 std::string node::await_ready(event_loop& loop) {

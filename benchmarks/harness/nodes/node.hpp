@@ -2,6 +2,7 @@
 
 #include "benchmarks/harness/load/event_loop.hpp"
 #include "benchmarks/harness/nodes/child_process.hpp"
+#include "benchmarks/harness/nodes/machine.hpp"
 #include "benchmarks/harness/nodes/management.hpp"
 #include "benchmarks/harness/nodes/node_settings.hpp"
 
@@ -31,6 +32,9 @@ public:
   /// In order; false when it had to be killed.
   bool end();
 
+  /// What the node believes to run on; only with `settings().machine_library`.
+  machine& on() { return machine_; }
+
   bool running() { return process_.running(); }
   pid_t pid() const { return process_.pid(); }
 
@@ -41,6 +45,7 @@ public:
 private:
   std::filesystem::path program_;
   node_settings settings_;
+  machine machine_;
   child_process process_;
 };
 

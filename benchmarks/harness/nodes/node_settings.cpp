@@ -79,6 +79,7 @@ std::string node_configuration(const node_settings& settings) {
   section store{out, "store"};
   store.text("durability", settings.durability);
   store.text("quota", settings.quota);
+  store.text("time_to_live", settings.time_to_live);
   section limits{out, "limits"};
   limits.number("clients", 1'000'000);
   section twins{out, "twins"};

@@ -27,9 +27,13 @@ struct node_settings {
   node_ports ports;
   std::string durability = "power";
   std::string quota = "10 GiB";
+  std::string time_to_live; ///< empty: the node's own default
   std::map<std::string, std::string> routes;
   std::filesystem::path manifest; ///< empty: no modules
   std::filesystem::path programs;
+  /// What makes the machine of the node a bad one when it is told to; empty:
+  /// nothing does. See `machine`.
+  std::filesystem::path machine_library;
   /// Empty: the node is a hub.
   std::string parent_connection;
   std::uint16_t parent_amqp_port = 0;

@@ -79,6 +79,7 @@ node_settings site::common_settings(const std::string& name) const {
   settings.key = plan_.folder / "server.key";
   settings.ca_file = plan_.folder / "ca.pem";
   settings.durability = plan_.durability;
+  settings.machine_library = plan_.machine_library;
   return settings;
 }
 
@@ -108,6 +109,7 @@ std::string site::start_gateway() {
   auto settings = common_settings("gateway");
   settings.host = gateway_host;
   settings.quota = plan_.gateway_quota;
+  settings.time_to_live = plan_.gateway_time_to_live;
   settings.ports = free_ports();
   settings.routes = plan_.gateway_routes;
   settings.parent_connection = to_string(*credentials);

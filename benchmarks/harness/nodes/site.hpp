@@ -19,6 +19,9 @@ struct site_plan {
   std::filesystem::path program; ///< the `tidegate` to run
   std::string durability = "power";
   std::string gateway_quota = "10 GiB";
+  std::string gateway_time_to_live; ///< empty: the node's own default
+  /// For both nodes, see `node_settings`.
+  std::filesystem::path machine_library;
   std::map<std::string, std::string> gateway_routes;
   /// Makes the deployment manifest of the gateway, JSON, once its ports are
   /// known; null: no modules.
