@@ -29,8 +29,8 @@ void add_chaos_options(CLI::App& command, chaos_options& into) {
                    "neither relay modules nor faults that need one");
   command.add_flag("--no-amqp", into.no_amqp,
                    "publishers and modules speak MQTT only");
-  command.add_flag("--step-clocks", into.step_clocks,
-                   "the wall clocks of the nodes jump, by hours and a day");
+  command.add_flag("--no-clock-steps", into.no_clock_steps,
+                   "leave the wall clocks of the nodes alone");
   command.add_flag("--no-crowd", into.no_crowd,
                    "no backlogs of many senders at the end");
   command

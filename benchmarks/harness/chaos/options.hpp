@@ -24,7 +24,7 @@ struct chaos_options {
   std::size_t crowd = 50;       ///< senders of the first of three backlogs
   double drain_floor = 1000;    ///< messages/s that a backlog drains at least
   std::uint64_t most_duplicates = 0; ///< after one fault; 0: by the rate
-  bool step_clocks = false;          ///< the nodes' wall clocks jump
+  bool no_clock_steps = false;       ///< the nodes' wall clocks are right
   std::string folder;                ///< where the nodes live; empty: a new one
   bool keep = false;                 ///< leave the folder there
   bool json = false;

@@ -39,7 +39,7 @@ site_plan plan_of(const chaos_options& options,
   plan.program = own_program();
   plan.gateway_quota = options.quota;
   plan.machine_library = machine_library();
-  if (options.step_clocks)
+  if (!options.no_clock_steps)
     plan.gateway_time_to_live = time_to_live;
   plan.gateway_routes = chaos_routes(relays);
   if (!relays.empty())
@@ -116,7 +116,7 @@ void trial::inject_all(bool progress) {
     std::fprintf(stderr, "no slow disk and no wrong clock: the library for "
                          "them does not lie beside the program\n");
   auto possible = possible_faults(!relays_.empty(), with_machine);
-  if (!options_.step_clocks)
+  if (options_.no_clock_steps)
     possible.reset(static_cast<std::size_t>(fault_kind::step_clock));
   const auto plan = plan_faults(options_.seed, options_.kills, possible);
   const auto end = std::chrono::steady_clock::now()
