@@ -1,10 +1,15 @@
 #include "storage/database.hpp"
 
 #include "messages/ec.hpp"
+#include "storage/partition_repair.hpp"
+#include "storage/quarantine.hpp"
 #include "storage/tuning.hpp"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <mutex>
+#include <optional>
 #include <rocksdb/write_batch.h>
 #include <string>
 #include <system_error>
@@ -105,6 +110,30 @@ caf::error database::open_rocks() {
   if (listed.ok() && !known_families(found, families))
     return open_error(options_, ec::store_damaged, "unknown format version");
 
+  auto opened = open_files(false);
+  if (opened.IsCorruption() || opened.IsPathNotFound())
+    // The file that does not open may be one that can be done without.
+    opened = options_.read_only ? open_files(true) : reopen_mended();
+  if (!opened.ok())
+    return open_error(options_, opened);
+  if (auto error = check_format())
+    return error;
+  if (options_.read_only)
+    return {};
+  opened = finish_mending();
+  return opened.ok() ? caf::error{} : open_error(options_, opened);
+}
+
+/// `tolerant`: files that cannot be opened are found out when they are read.
+rocksdb::Status database::open_files(bool tolerant) {
+  auto tuned = tuned_options(options_);
+  tuned.paranoid_checks = !tolerant;
+  const auto path = options_.path.string();
+  auto families = tuned_families(options_);
+  // What may be damaged is not to be compacted before it has been read.
+  for (auto& family : families)
+    family.options.disable_auto_compactions
+      = tolerant || family.options.disable_auto_compactions;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   const auto opened
@@ -112,11 +141,117 @@ caf::error database::open_rocks() {
         ? rocksdb::DB::OpenForReadOnly(tuned, path, families, &handles, &db)
         : rocksdb::DB::Open(tuned, path, families, &handles, &db);
   if (!opened.ok())
-    return open_error(options_, opened);
+    return opened;
   rocks_ = std::make_unique<rocks>();
   rocks_->db.reset(db);
   std::copy(handles.begin(), handles.end(), rocks_->families.begin());
-  return check_format();
+  return opened;
+}
+
+/// Those that RocksDB's compactions would stop at. Messages are never given up
+/// here: what is damaged of them is found out block by block.
+constexpr partition mendable[] = {partition::identities, partition::documents};
+
+partition_repair database::repair_of(partition which) {
+  const auto families = tuned_families(options_);
+  // Of who is lost, a parent knows more; but not whose tokens were here.
+  const bool remembers = !options_.copies || which == partition::documents;
+  return {*rocks_, which, families[static_cast<std::size_t>(which)].options,
+          remembers};
+}
+
+/// Opens the store in a way in which nothing stops at a damaged file, makes
+/// what is damaged anew, and opens it as ever.
+rocksdb::Status database::reopen_mended() {
+  rocks_.reset();
+  if (const auto opened = open_files(true); !opened.ok())
+    return opened;
+  auto mended = finish_mending();
+  for (const auto which : mendable) {
+    std::optional<lost_part> found;
+    if (mended.ok())
+      mended = repair_of(which).run(
+        found, [this](const lost_part& what) { keep_files(what); });
+    if (found)
+      tell(*found);
+  }
+  rocks_.reset();
+  return mended.ok() ? open_files(false) : mended;
+}
+
+rocksdb::Status database::finish_mending() {
+  for (const auto which : mendable)
+    if (const auto finished = repair_of(which).finish(); !finished.ok())
+      return finished;
+  return recall_lost();
+}
+
+rocksdb::Status database::recall_lost() {
+  const std::lock_guard guard{damage_mutex_};
+  lost_.clear();
+  return partition_repair::recall(*rocks_, lost_);
+}
+
+rocksdb::Status database::mend(partition which) {
+  const std::unique_lock lock{mutex_};
+  // Without a log, what is in memory is nowhere else.
+  if (!rocks_ || options_.safety == durability::none
+      || std::find(std::begin(mendable), std::end(mendable), which)
+           == std::end(mendable))
+    return rocksdb::Status::NotSupported();
+  auto mended = reopen_mended();
+  if (mended.ok())
+    mended = recall_lost();
+  if (!mended.ok())
+    rocks_.reset();
+  return mended;
+}
+
+/// For a person to look at.
+void database::keep_files(const lost_part& what) const {
+  if (options_.quarantine.empty())
+    return;
+  std::vector<rocksdb::LiveFileMetaData> files;
+  rocks_->db->GetLiveFilesMetaData(&files);
+  const auto family = rocks_->family(what.where)->GetName();
+  for (const auto& file : files) {
+    if (file.column_family_name != family)
+      continue;
+    std::ifstream in{options_.path / file.name.substr(1), std::ios::binary};
+    const std::string content{std::istreambuf_iterator<char>{in}, {}};
+    quarantine{options_.quarantine, quarantine::limit_of_records}.keep(
+      family + file.name.substr(1), content, what.reason);
+  }
+}
+
+void database::tell(const lost_part& what) {
+  damage_listener listener;
+  {
+    const std::lock_guard guard{damage_mutex_};
+    listener = listener_;
+    if (!listener)
+      untold_.push_back(what);
+  }
+  if (listener)
+    listener(what);
+}
+
+void database::on_damage(damage_listener listener) {
+  std::vector<lost_part> untold;
+  {
+    const std::lock_guard guard{damage_mutex_};
+    listener_ = listener;
+    untold.swap(untold_);
+  }
+  for (const auto& what : untold)
+    listener(what);
+}
+
+bool database::may_be_lost(partition which, std::string_view key) const {
+  const std::lock_guard guard{damage_mutex_};
+  return std::any_of(lost_.begin(), lost_.end(), [&](const lost_part& one) {
+    return one.where == which && one.may_hold(key);
+  });
 }
 
 caf::error database::check_format() {
@@ -218,6 +353,15 @@ caf::error database::recover() {
   if (auto error = open_rocks()) {
     rocks_.reset();
     return error;
+  }
+  // A compaction that met a damaged file has stopped all writing, too.
+  for (const auto which : mendable) {
+    if (!repair_of(which).is_damaged())
+      continue;
+    if (const auto mended = reopen_mended(); !mended.ok()) {
+      rocks_.reset();
+      return error("mend", mended);
+    }
   }
   // What a failed sync has left in the log is not safe there.
   return flush_families(*rocks_, true);

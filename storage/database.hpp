@@ -1,5 +1,6 @@
 #pragma once
 
+#include "storage/lost_part.hpp"
 #include "storage/rocks.hpp"
 
 #include <caf/error.hpp>
@@ -8,11 +9,15 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <shared_mutex>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace tidegate {
+
+class partition_repair;
 
 /// How safe a message is when its sender gets the acknowledgement.
 enum class durability : std::uint8_t {
@@ -33,6 +38,10 @@ struct database_options {
   bool read_only = false;
   /// Where files live; borrowed. Null is the operating system.
   rocksdb::Env* env = nullptr;
+  /// Identities and documents are copies, of which a parent has the originals.
+  bool copies = false;
+  /// Where files of the store that are damaged are kept; empty: nowhere.
+  std::filesystem::path quarantine;
 };
 
 /// The store's folder and the RocksDB in it, which `lane_store`,
@@ -78,6 +87,21 @@ public:
   /// order with the others.
   rocksdb::WriteOptions relaxed() const;
 
+  /// Reads from `which` by `read`, which gets what `enter` gives, and mends the
+  /// partition when it turns out to be damaged: of identities and documents,
+  /// what cannot be read is lost, and the rest is there, and `read` is called
+  /// once more. Not to be called while a lease is held.
+  template <class Read>
+  rocksdb::Status read(partition which, Read read);
+
+  /// Whether the record with `key`, which is not there, may have been lost with
+  /// a damaged part.
+  bool may_be_lost(partition which, std::string_view key) const;
+
+  /// Tells `listener` of damage that is mended from now on, and of what was
+  /// mended before there was one.
+  void on_damage(damage_listener listener);
+
   // To be called with what `enter` gave.
 
   /// Writes in one go.
@@ -102,6 +126,14 @@ private:
   database() = default;
   rocksdb::Env& env() const;
   caf::error open_rocks();
+  rocksdb::Status open_files(bool tolerant);
+  partition_repair repair_of(partition which);
+  rocksdb::Status reopen_mended();
+  rocksdb::Status mend(partition which);
+  rocksdb::Status finish_mending();
+  rocksdb::Status recall_lost();
+  void keep_files(const lost_part& what) const;
+  void tell(const lost_part& what);
   caf::error check_format();
   caf::error probe();
   caf::error sync_logs();
@@ -111,7 +143,25 @@ private:
   database_options options_;
   mutable std::shared_mutex mutex_; ///< unique only while reopening
   std::unique_ptr<rocks> rocks_;
+  mutable std::mutex damage_mutex_;
+  std::vector<lost_part> lost_; ///< of authorities: what is not to be forgotten
+  std::vector<lost_part> untold_;
+  damage_listener listener_;
 };
+
+template <class Read>
+rocksdb::Status database::read(partition which, Read read) {
+  auto status = [&] {
+    const auto open = enter();
+    return open ? read(*open) : rocksdb::Status::ShutdownInProgress();
+  }();
+  if (!status.IsCorruption() || options_.read_only)
+    return status;
+  if (const auto mended = mend(which); !mended.ok())
+    return status;
+  const auto open = enter();
+  return open ? read(*open) : rocksdb::Status::ShutdownInProgress();
+}
 
 using database_ptr = std::shared_ptr<database>;
 

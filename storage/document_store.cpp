@@ -34,12 +34,11 @@ document_store::document_store(database_ptr db, std::string collection)
   : db_(std::move(db)), collection_(std::move(collection)) {}
 
 caf::expected<json::value> document_store::get(const std::string& name) const {
-  const auto open = db_->enter();
-  if (!open)
-    return db_->closed();
   std::string text;
-  const auto read = open->db->Get({}, open->family(partition::documents),
-                                  key_of(collection_, name), &text);
+  const auto read = db_->read(partition::documents, [&](const rocks& open) {
+    return open.db->Get({}, open.family(partition::documents),
+                        key_of(collection_, name), &text);
+  });
   if (read.IsNotFound())
     return caf::make_error(ec::not_found,
                            "there is no document " + collection_ + '/' + name);

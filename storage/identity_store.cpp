@@ -1,9 +1,11 @@
 #include "storage/identity_store.hpp"
 
 #include "messages/ec.hpp"
+#include "messages/error_text.hpp"
 #include "messages/iothub/base64.hpp"
 #include "messages/iothub/identity_document.hpp"
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <chrono>
@@ -22,6 +24,12 @@ namespace json = boost::json;
 std::string key_of(const identity_id& id) {
   return id.device + '\0' + id.module;
 }
+identity_id id_of(std::string_view key) {
+  const auto end = std::min(key.find('\0'), key.size());
+  return {std::string{key.substr(0, end)},
+          std::string{key.substr(std::min(end + 1, key.size()))}};
+}
+
 std::string end_of_device(const std::string& device) { return device + '\1'; }
 
 std::string new_etag() {
@@ -72,22 +80,28 @@ caf::expected<identity> identity_store::decode(std::string_view key,
 
 caf::expected<identity_store::state_of_records>
 identity_store::examine() const {
-  const auto open = db_->enter();
-  if (!open)
-    return db_->closed();
-  const std::unique_ptr<rocksdb::Iterator> it{
-    open->db->NewIterator({}, open->family(partition::identities))};
   state_of_records found;
-  for (it->SeekToFirst(); it->Valid(); it->Next())
-    ++(decode(it->key().ToStringView(), it->value().ToStringView())
-         ? found.readable
-         : found.damaged);
-  if (!it->status().ok())
-    return store_error("read the identities", it->status());
+  const auto read = db_->read(partition::identities, [&](const rocks& open) {
+    constexpr std::size_t most_names = 10;
+    found = {};
+    const std::unique_ptr<rocksdb::Iterator> it{
+      open.db->NewIterator({}, open.family(partition::identities))};
+    for (it->SeekToFirst(); it->Valid(); it->Next()) {
+      const auto key = it->key().ToStringView();
+      if (decode(key, it->value().ToStringView())) {
+        ++found.readable;
+      } else if (found.damaged++ < most_names) {
+        found.names.push_back(id_of(key));
+      }
+    }
+    return it->status();
+  });
+  if (!read.ok())
+    return store_error("read the identities", read);
   return found;
 }
 
-caf::error identity_store::remove_damaged() {
+caf::error identity_store::remove_damaged(quarantine* aside) {
   const auto open = db_->enter();
   if (!open)
     return db_->closed();
@@ -95,8 +109,13 @@ caf::error identity_store::remove_damaged() {
   const std::unique_ptr<rocksdb::Iterator> it{
     open->db->NewIterator({}, family)};
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
-    if (decode(it->key().ToStringView(), it->value().ToStringView()))
+    const auto known
+      = decode(it->key().ToStringView(), it->value().ToStringView());
+    if (known)
       continue;
+    if (aside)
+      aside->keep("identity-" + it->key().ToString(),
+                  it->value().ToStringView(), error_text(known.error()));
     const auto removed
       = open->db->Delete(database::synced(), family, it->key());
     if (!removed.ok())
@@ -108,11 +127,14 @@ caf::error identity_store::remove_damaged() {
 caf::expected<identity> identity_store::create(identity wanted) {
   if (auto error = check_ids(wanted.id))
     return error;
-  const auto present = get(wanted.id);
-  if (present)
-    return with_id(ec::exists, wanted.id, "exists already");
-  if (present.error() != ec::not_found)
+  const auto present = record(wanted.id);
+  if (!present)
     return present.error();
+  if (*present) {
+    if (const auto known = decode(key_of(wanted.id), **present); !known)
+      return known.error();
+    return with_id(ec::exists, wanted.id, "exists already");
+  }
   if (wanted.id.is_module())
     if (const auto device = get({wanted.id.device, {}}); !device)
       return device.error();
@@ -123,18 +145,31 @@ caf::expected<identity> identity_store::create(identity wanted) {
   return wanted;
 }
 
-caf::expected<identity> identity_store::get(const identity_id& id) const {
-  const auto open = db_->enter();
-  if (!open)
-    return db_->closed();
+caf::expected<std::optional<std::string>>
+identity_store::record(const identity_id& id) const {
   std::string text;
-  const auto read
-    = open->db->Get({}, open->family(partition::identities), key_of(id), &text);
+  const auto read = db_->read(partition::identities, [&](const rocks& open) {
+    return open.db->Get({}, open.family(partition::identities), key_of(id),
+                        &text);
+  });
   if (read.IsNotFound())
-    return with_id(ec::not_found, id, "is not known here");
+    return std::optional<std::string>{};
   if (!read.ok())
     return store_error("read an identity", read);
-  return decode(key_of(id), text);
+  return std::optional{std::move(text)};
+}
+
+caf::expected<identity> identity_store::get(const identity_id& id) const {
+  const auto found = record(id);
+  if (!found)
+    return found.error();
+  if (*found)
+    return decode(key_of(id), **found);
+  if (!db_->options().copies
+      && db_->may_be_lost(partition::identities, key_of(id)))
+    return with_id(ec::store_damaged, id,
+                   "may have been lost with a damaged part of the store");
+  return with_id(ec::not_found, id, "is not known here");
 }
 
 caf::expected<std::vector<identity>>
@@ -153,23 +188,23 @@ identity_store::modules(const std::string& device) const {
 caf::expected<std::vector<identity>>
 identity_store::scan(const std::string& from, const std::string& to,
                      std::size_t limit) const {
-  const auto open = db_->enter();
-  if (!open)
-    return db_->closed();
-  const rocksdb::Slice end{to};
-  rocksdb::ReadOptions options;
-  if (!to.empty())
-    options.iterate_upper_bound = &end;
-  const std::unique_ptr<rocksdb::Iterator> it{
-    open->db->NewIterator(options, open->family(partition::identities))};
   std::vector<identity> all;
-  for (it->Seek(from); it->Valid() && all.size() < limit; it->Next()) {
-    if (auto known
-        = decode(it->key().ToStringView(), it->value().ToStringView()))
-      all.push_back(std::move(*known));
-  }
-  if (!it->status().ok())
-    return store_error("read the identities", it->status());
+  const auto read = db_->read(partition::identities, [&](const rocks& open) {
+    all.clear();
+    const rocksdb::Slice end{to};
+    rocksdb::ReadOptions options;
+    if (!to.empty())
+      options.iterate_upper_bound = &end;
+    const std::unique_ptr<rocksdb::Iterator> it{
+      open.db->NewIterator(options, open.family(partition::identities))};
+    for (it->Seek(from); it->Valid() && all.size() < limit; it->Next())
+      if (auto known
+          = decode(it->key().ToStringView(), it->value().ToStringView()))
+        all.push_back(std::move(*known));
+    return it->status();
+  });
+  if (!read.ok())
+    return store_error("read the identities", read);
   return all;
 }
 
@@ -188,10 +223,13 @@ caf::expected<identity> identity_store::update(identity wanted) {
 
 caf::error identity_store::remove(const identity_id& id,
                                   const std::string& etag) {
-  const auto present = get(id);
+  const auto present = record(id);
   if (!present)
     return present.error();
-  if (!etag.empty() && etag != present->etag)
+  if (!*present)
+    return get(id).error();
+  if (const auto known = decode(key_of(id), **present);
+      !etag.empty() && (!known || etag != known->etag))
     return with_id(ec::stale, id, "has changed meanwhile");
   const auto open = db_->enter();
   if (!open)

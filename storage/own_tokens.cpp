@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <vector>
+#include <map>
 
 namespace tidegate {
 
@@ -25,7 +25,7 @@ identity_id id_of(std::string_view key) {
 }
 
 /// `expires text`.
-std::string write(const own_token& token) {
+std::string text_of(const own_token& token) {
   return std::to_string(token.expires) + ' ' + token.text;
 }
 
@@ -41,39 +41,44 @@ std::optional<own_token> read(std::string_view record) {
 
 } // namespace
 
-caf::expected<std::shared_ptr<own_tokens>> own_tokens::open(database_ptr db,
-                                                            seal_ptr key) {
+caf::expected<std::shared_ptr<own_tokens>>
+own_tokens::open(database_ptr db, seal_ptr key, quarantine* aside) {
   std::shared_ptr<own_tokens> made{
     new own_tokens{std::move(db), std::move(key)}};
-  if (const auto failed = made->load())
+  if (const auto failed = made->load(aside))
     return failed;
   return made;
 }
 
-caf::error own_tokens::load() {
-  std::vector<identity_id> damaged;
-  {
-    const auto open = db_->enter();
-    if (!open)
-      return db_->closed();
+caf::error own_tokens::load(quarantine* aside) {
+  std::map<std::string, std::string> damaged;
+  const auto loaded = db_->read(partition::documents, [&](const rocks& open) {
+    known_.clear();
+    damaged.clear();
     const std::unique_ptr<rocksdb::Iterator> it{
-      open->db->NewIterator({}, open->family(partition::documents))};
+      open.db->NewIterator({}, open.family(partition::documents))};
     for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix);
          it->Next()) {
-      auto id = id_of(it->key().ToStringView());
       const auto text
         = seal_->unseal(it->value().ToStringView(), it->key().ToStringView());
       if (const auto token = text ? read(*text) : std::nullopt)
-        known_.emplace(std::move(id), *token);
+        known_.emplace(id_of(it->key().ToStringView()), *token);
       else
-        damaged.push_back(std::move(id));
+        damaged.emplace(it->key().ToString(), it->value().ToString());
     }
-    if (!it->status().ok())
-      return store_error("read the tokens of clients", it->status());
-  }
-  for (const auto& id : damaged)
-    if (auto failed = erase(id))
+    return it->status();
+  });
+  if (!loaded.ok())
+    return store_error("read the tokens of clients", loaded);
+  damaged_ = damaged.size();
+  for (const auto& [key, record] : damaged) {
+    const auto id = id_of(key);
+    if (aside)
+      aside->keep("token-" + to_string(id), record, "it does not open");
+    if (auto failed = write(id, {}))
       return failed;
+    known_.emplace(id, own_token{});
+  }
   return {};
 }
 
@@ -81,6 +86,10 @@ std::optional<own_token> own_tokens::find(const identity_id& id) const {
   const std::lock_guard guard{mutex_};
   const auto found = known_.find(id);
   return found == known_.end() ? std::nullopt : std::optional{found->second};
+}
+
+bool own_tokens::may_be_lost(const identity_id& id) const {
+  return !find(id) && db_->may_be_lost(partition::documents, key_of(id));
 }
 
 caf::error own_tokens::make_room(std::int64_t now) {
@@ -106,19 +115,24 @@ caf::error own_tokens::put(const identity_id& id, const own_token& token,
   if (known == known_.end() && known_.size() >= most)
     if (auto failed = make_room(now))
       return failed;
+  if (auto failed = write(id, token))
+    return failed;
+  known_.insert_or_assign(id, token);
+  return {};
+}
+
+caf::error own_tokens::write(const identity_id& id, const own_token& token) {
   const auto key = key_of(id);
-  const auto sealed = seal_->close(write(token), key);
+  const auto sealed = seal_->close(text_of(token), key);
   if (!sealed)
     return sealed.error();
   const auto open = db_->enter();
   if (!open)
     return db_->closed();
-  const auto written = open->db->Put(
-    database::synced(), open->family(partition::documents), key, *sealed);
-  if (!written.ok())
-    return store_error("write the token of a client", written);
-  known_.insert_or_assign(id, token);
-  return {};
+  return store_error("write the token of a client",
+                     open->db->Put(database::synced(),
+                                   open->family(partition::documents), key,
+                                   *sealed));
 }
 
 caf::error own_tokens::remove(const identity_id& id) {

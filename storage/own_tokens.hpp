@@ -2,6 +2,7 @@
 
 #include "messages/identity_id.hpp"
 #include "storage/database.hpp"
+#include "storage/quarantine.hpp"
 #include "storage/seal.hpp"
 
 #include <cstddef>
@@ -28,9 +29,19 @@ class own_tokens {
 public:
   static constexpr std::size_t most = 10'000;
 
-  /// Reads what is there; what does not open is removed.
-  static caf::expected<std::shared_ptr<own_tokens>> open(database_ptr db,
-                                                         seal_ptr key);
+  /// Reads what is there. Of a client whose token does not open it is known
+  /// that it speaks for itself, and it has to come with a token again: what
+  /// waits of it waits for that. `damaged` counts these; `aside` keeps what is
+  /// left of them, if given.
+  static caf::expected<std::shared_ptr<own_tokens>>
+  open(database_ptr db, seal_ptr key, quarantine* aside = nullptr);
+
+  /// Whether the client, which is not known here, may have been: its record
+  /// may have been lost with a damaged part of the store.
+  bool may_be_lost(const identity_id& id) const;
+
+  /// Records that did not open.
+  std::size_t damaged() const { return damaged_; }
 
   std::optional<own_token> find(const identity_id& id) const;
 
@@ -46,12 +57,14 @@ public:
 private:
   own_tokens(database_ptr db, seal_ptr key)
     : db_{std::move(db)}, seal_{std::move(key)} {}
-  caf::error load();
+  caf::error load(quarantine* aside);
+  caf::error write(const identity_id& id, const own_token& token);
   caf::error make_room(std::int64_t now);
   caf::error erase(const identity_id& id);
 
   database_ptr db_;
   seal_ptr seal_;
+  std::size_t damaged_ = 0;
   mutable std::mutex mutex_;
   std::unordered_map<identity_id, own_token> known_;
 };

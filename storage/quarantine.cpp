@@ -1,6 +1,7 @@
 #include "storage/quarantine.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <string>
 #include <system_error>
@@ -34,6 +35,24 @@ quarantine::quarantine(fs::path folder, std::uint64_t limit)
 
 bool quarantine::keep(lane_id lane, std::uint64_t first,
                       std::string_view remains, std::string_view why) {
+  return keep(std::to_string(static_cast<std::uint32_t>(lane)) + '-'
+                + std::to_string(first),
+              ".block", remains, why);
+}
+
+bool quarantine::keep(const std::string& name, std::string_view remains,
+                      std::string_view why) {
+  constexpr std::size_t longest = 100;
+  std::string plain;
+  for (const char c : name.substr(0, longest))
+    plain += std::isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '.'
+               ? c
+               : '_';
+  return keep(plain, ".damaged", remains, why);
+}
+
+bool quarantine::keep(const std::string& name, const char* kind,
+                      std::string_view remains, std::string_view why) {
   const std::lock_guard lock{mutex_};
   const auto size = remains.size() + why.size() + 1;
   if (size > limit_ - std::min(limit_, used_))
@@ -43,12 +62,9 @@ bool quarantine::keep(lane_id lane, std::uint64_t first,
     fs::permissions(folder_, fs::perms::owner_all, failed);
   if (failed)
     return false;
-  const auto name = std::to_string(static_cast<std::uint32_t>(lane)) + '-'
-                    + std::to_string(first);
   used_ += size;
   const auto noted = write(folder_ / (name + ".txt"), std::string{why} + '\n');
-  return (remains.empty() || write(folder_ / (name + ".block"), remains))
-         && noted;
+  return (remains.empty() || write(folder_ / (name + kind), remains)) && noted;
 }
 
 std::uint64_t quarantine::size() const {

@@ -21,7 +21,6 @@ constexpr char version = 1;
 constexpr std::size_t nonce_size = 12;
 constexpr std::size_t tag_size = 16;
 constexpr std::size_t head_size = 1 + nonce_size + tag_size;
-constexpr std::size_t key_size = 32;
 
 struct free_cipher {
   void operator()(EVP_CIPHER_CTX* context) const {
@@ -62,7 +61,7 @@ std::string random_bytes(std::size_t count) {
 }
 
 caf::expected<std::string> make_key(const std::filesystem::path& path) {
-  auto key = random_bytes(key_size);
+  auto key = random_bytes(seal::key_size);
   if (key.empty())
     return failed("there are no random numbers for a key");
   if (auto error = write_private_file(path.string(), key))

@@ -12,6 +12,8 @@ namespace tidegate {
 /// AES-256-GCM with a fresh random nonce for each record. Thread-safe.
 class seal {
 public:
+  static constexpr std::size_t key_size = 32;
+
   /// Takes the key in the file at `path`, made (32 random bytes, mode 0600)
   /// when there is none and `may_make` says so. `ec::bad_argument` names the
   /// file and what is wrong: missing, of another size, or readable by others.

@@ -51,12 +51,17 @@ caf::expected<json::value> twin_store::decode(const identity_id& id,
 }
 
 caf::expected<json::value> twin_store::get(const identity_id& id) const {
-  const auto open = db_->enter();
-  if (!open)
-    return db_->closed();
   std::string text;
-  const auto read
-    = open->db->Get({}, open->family(partition::documents), key_of(id), &text);
+  const auto read = db_->read(partition::documents, [&](const rocks& open) {
+    return open.db->Get({}, open.family(partition::documents), key_of(id),
+                        &text);
+  });
+  if (read.IsNotFound() && !db_->options().copies
+      && db_->may_be_lost(partition::documents, key_of(id)))
+    return caf::make_error(ec::store_damaged,
+                           "the twin of " + to_string(id)
+                             + " may have been lost with a damaged part of "
+                               "the store");
   if (read.IsNotFound())
     return caf::make_error(ec::not_found, to_string(id) + " has no twin here");
   if (!read.ok())
@@ -90,17 +95,19 @@ caf::error twin_store::write(const std::vector<twin_write>& changes) {
 }
 
 caf::error twin_store::visit(const visitor& show) const {
-  const auto open = db_->enter();
-  if (!open)
-    return db_->closed();
-  const std::unique_ptr<rocksdb::Iterator> it{
-    open->db->NewIterator({}, open->family(partition::documents))};
-  for (it->Seek(prefix); it->Valid() && it->key().starts_with(prefix);
-       it->Next()) {
-    const auto id = id_of(it->key().ToStringView());
-    show(id, decode(id, it->value().ToStringView()));
-  }
-  return store_error("read the twins", it->status());
+  std::string after = prefix; // nothing is shown twice
+  const auto read = db_->read(partition::documents, [&](const rocks& open) {
+    const std::unique_ptr<rocksdb::Iterator> it{
+      open.db->NewIterator({}, open.family(partition::documents))};
+    for (it->Seek(after); it->Valid() && it->key().starts_with(prefix);
+         it->Next()) {
+      const auto id = id_of(it->key().ToStringView());
+      show(id, decode(id, it->value().ToStringView()));
+      after = it->key().ToString() + '\0';
+    }
+    return it->status();
+  });
+  return store_error("read the twins", read);
 }
 
 } // namespace tidegate

@@ -57,7 +57,9 @@ caf::error refuse(const identities_state& state, const authenticate& wish,
 /// (edge-hub spec 5.5).
 caf::error refuse(const identities_state& state, const authenticate& wish,
                   const judgement& how, bool final) {
-  const bool absent = final && how.verdict == kind::absent;
+  // Its gateway would throw away what waits of it.
+  const bool absent
+    = final && how.verdict == kind::absent && !state.is_damaged(wish.id);
   return refuse(state, wish, absent ? ec::not_found : ec::unauthorized,
                 how.reason);
 }

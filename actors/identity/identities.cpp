@@ -102,6 +102,14 @@ std::optional<identity> identities_state::find(const identity_id& id) const {
   return std::nullopt;
 }
 
+bool identities_state::is_damaged(const identity_id& id) const {
+  const auto unreadable = [this](const identity_id& one) {
+    const auto found = context.store->get(one);
+    return !found && found.error() == ec::store_damaged;
+  };
+  return unreadable(id) || (id.is_module() && unreadable({id.device, {}}));
+}
+
 identity_lookup identities_state::lookup() const {
   return [this](const identity_id& id) { return find(id); };
 }

@@ -186,6 +186,9 @@ struct identities_state {
   /// The identity as it is known here; one that cannot be read is not.
   std::optional<identity> find(const identity_id& id) const;
   identity_lookup lookup() const;
+  /// There is, or may have been, a record of it, or of its device, that cannot
+  /// be read: nobody may say that it does not exist.
+  bool is_damaged(const identity_id& id) const;
 
   identities_context context;
   /// How often the parent may still be asked about an identity.

@@ -89,7 +89,7 @@ void tell_gateways_below(identities_state& state) {
       auto found = state.find(id);
       if (found && reached_through(edge, id.device, state.lookup()))
         answer.found.push_back(std::move(*found));
-      else
+      else if (!state.is_damaged(id))
         answer.missing.push_back(id);
     }
     gateway.promise.deliver(std::move(answer));

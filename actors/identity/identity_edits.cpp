@@ -120,15 +120,19 @@ caf::result<identity> remove(identities_state& state,
   const auto& id = wish.id;
   auto& store = *state.context.store;
   auto before = store.get(id);
-  if (!before)
+  if (!before && before.error() != ec::store_damaged)
     return before.error();
   std::vector<identity> ended;
   if (!id.is_module())
     if (auto modules = store.modules(id.device))
       ended = std::move(*modules);
-  ended.push_back(*before);
   if (auto failed = store.remove(id, wish.if_match))
     return failed;
+  if (!before) { // it did not open: nothing is known but its name
+    before = identity{};
+    before->id = id;
+  }
+  ended.push_back(*before);
   for (const auto& gone : ended)
     announce_change(state, gone, std::nullopt);
   return std::move(*before);

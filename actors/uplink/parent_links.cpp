@@ -16,6 +16,9 @@ namespace {
 /// A sender that is not connected comes back, or has only its backlog sent.
 constexpr auto absent_patience = std::chrono::seconds{10};
 
+/// A condition that says nothing of whether there is such a sender.
+constexpr std::string_view not_now = "amqp:unauthorized-access";
+
 } // namespace
 
 parent_connection::sender_entry&
@@ -128,7 +131,11 @@ void parent_connection::flowed(const sender_entry& entry, pn_link_t* link) {
 void parent_connection::link_ended(sender_entry& entry,
                                    std::string_view condition) {
   auto* const link = entry.sender.link();
-  entry.sender.refused(condition, shared_, now());
+  // Who may have spoken for itself, which is not known any more, comes with
+  // its token again: what waits of it is not to be given up.
+  const bool waits = refusal_of(condition) == ec::not_found && context_.tokens
+                     && context_.tokens->may_be_lost(entry.sender.id());
+  entry.sender.refused(waits ? not_now : condition, shared_, now());
   opener_.ended(link);
   --links_;
   if (&entry == own_)

@@ -3,6 +3,7 @@
 #include "actors/c2d/c2d_queues.hpp"
 #include "actors/c2d/c2d_relay.hpp"
 #include "actors/clients/registry.hpp"
+#include "actors/log.hpp"
 #include "actors/methods/methods.hpp"
 #include "actors/store/lane_reader.hpp"
 #include "actors/store/store.hpp"
@@ -49,6 +50,32 @@ authentication_mode mode_of(const config& from) {
            : authentication_mode::scope;
 }
 
+/// Says what of the store was damaged, and what has become of it.
+void watch_damage(const core_parts& parts) {
+  const auto count = [meters = parts.meters](const char* of) {
+    meters
+      ->counter("tidegate_store_mended_total",
+                "Times a part of the store was damaged and was made anew.",
+                {{"partition", of}})
+      .Increment();
+  };
+  parts.storage.database->on_damage(
+    [count, copies = !parts.who.is_authority()](const lost_part& what) {
+      count(name_of(what.where));
+      log::error("store",
+                 copies ? "a part of the store was damaged: it is set aside, "
+                          "and learnt again from the parent"
+                        : "a part of the store was damaged, and what it held "
+                          "is lost: who it may have been is let in again when "
+                          "it is created again",
+                 {{"partition", name_of(what.where)},
+                  {"behind", readable_key(what.after)},
+                  {"before", readable_key(what.before)},
+                  {"kept", std::to_string(what.kept)},
+                  {"reason", what.reason}});
+    });
+}
+
 identities_context identity_context(const core_parts& parts,
                                     const node_core& core) {
   identities_context made;
@@ -60,6 +87,7 @@ identities_context identity_context(const core_parts& parts,
     ->counter("tidegate_identities_unreadable_total",
               "Times a stored identity could not be read.")
     .Increment(static_cast<double>(parts.storage.damaged_identities));
+  watch_damage(parts);
   made.trust_bundle
     = [file = parts.trust_bundle] { return read_file(file).value_or(""); };
   made.policies = parts.policies;
@@ -222,6 +250,8 @@ caf::expected<node_storage> open_storage(const config& from,
   options.path = from.node.data / "store";
   options.safety = durability_of(from);
   options.quota = static_cast<std::uint64_t>(from.store.quota);
+  options.copies = !who.is_authority();
+  options.quarantine = from.node.data / "quarantine" / "records";
   std::error_code ignored;
   std::filesystem::create_directories(from.node.data, ignored);
   auto database = database::open(options);
@@ -236,13 +266,19 @@ caf::expected<node_storage> open_storage(const config& from,
   auto commands = c2d_store::open(*database);
   if (!commands)
     return commands.error();
+  quarantine aside{options.quarantine, quarantine::limit_of_records};
   auto known = open_identities(*database, from.node.data / "seal.key",
-                               !who.is_authority());
+                               !who.is_authority(), &aside);
   if (!known)
     return known.error();
-  auto tokens = own_tokens::open(*database, known->key);
+  auto tokens = own_tokens::open(*database, known->key, &aside);
   if (!tokens)
     return tokens.error();
+  if ((*tokens)->damaged() > 0)
+    log::error("identity",
+               "tokens of clients in the store do not open: these clients have "
+               "to come with a token again, and what waits of them waits",
+               {{"count", std::to_string((*tokens)->damaged())}});
   return node_storage{
     *database,          *lanes,
     known->store,       std::make_shared<twin_store>(*database, known->key),

@@ -1,7 +1,11 @@
 #include "runtime/node/own_twin_child.hpp"
 
+#include "actors/log.hpp"
 #include "actors/twins/own_twin.hpp"
 #include "messages/ec.hpp"
+#include "messages/error_text.hpp"
+#include "messages/twin/edge_twin.hpp"
+#include "messages/twin/hub_twin.hpp"
 #include "runtime/node/route_source.hpp"
 #include "storage/document_store.hpp"
 
@@ -19,6 +23,23 @@ bool is_local(const core_parts& parts) {
   return parts.with.node.configuration == "local";
 }
 
+/// What the copy of the node's own twin wants, or nothing.
+boost::json::object desired_of_own_twin(const core_parts& of) {
+  auto document = of.storage.twins->get({of.who.device, "$edgeHub"});
+  if (!document)
+    return {};
+  boost::json::object desired;
+  if (of.who.is_authority()) {
+    if (const auto known = twin::hub_twin_of(std::move(*document)))
+      desired = known->desired.values;
+  } else if (const auto known = twin::edge_twin_of(std::move(*document));
+             known && known->cached) {
+    desired = known->cached->desired;
+  }
+  desired.erase("$version");
+  return desired;
+}
+
 } // namespace
 
 caf::expected<boost::json::object> applied_configuration(const core_parts& of) {
@@ -27,12 +48,17 @@ caf::expected<boost::json::object> applied_configuration(const core_parts& of) {
   const auto found = document_store{of.storage.database, collection}.get(name);
   if (!found && found.error() == ec::not_found)
     return boost::json::object{};
-  if (!found)
+  if (found && found->is_object())
+    return found->get_object();
+  if (!found && found.error() != ec::store_damaged)
     return found.error();
-  if (!found->is_object())
-    return caf::make_error(ec::store_damaged,
-                           "the stored configuration is no object");
-  return found->get_object();
+  // The node's own twin says the same, and is read as soon as it runs.
+  log::error(
+    "twins",
+    "the configuration that was applied last cannot be read; that of "
+    "the node's own twin is applied",
+    {{"reason", found ? "it is no object" : error_text(found.error())}});
+  return desired_of_own_twin(of);
 }
 
 child_spec own_twin_child(const core_parts& parts,

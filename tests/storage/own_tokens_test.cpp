@@ -37,9 +37,11 @@ TEST_CASE_METHOD(lane_fixture, "clients' own tokens are not readable on disk",
   REQUIRE_FALSE((*own_tokens::open(db, key))->put(pump, {"secret", 7}, 0));
   SECTION("nor with another key") {
     const auto other = std::make_shared<const seal>(std::string(32, 'x'));
-    CHECK_FALSE((*own_tokens::open(db, other))->find(pump));
-    // What does not open is of no use to anybody, and is gone.
-    CHECK_FALSE((*own_tokens::open(db, key))->find(pump));
+    // What does not open lets nobody in; but what waits of its client waits.
+    const auto tokens = *own_tokens::open(db, other);
+    CHECK(tokens->find(pump) == own_token{});
+    CHECK(tokens->damaged() == 1);
+    CHECK((*own_tokens::open(db, other))->damaged() == 0);
   }
   SECTION("as text") {
     const auto at = db->enter();

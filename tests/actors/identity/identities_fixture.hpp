@@ -51,6 +51,7 @@ struct identities_fixture : deterministic {
   client_registry_actor clients = make_clients();
   std::shared_ptr<prometheus::Registry> registry
     = std::make_shared<prometheus::Registry>();
+  database_ptr db;
   std::shared_ptr<identity_store> store;
   identities_actor subject = make_subject();
 
@@ -84,10 +85,11 @@ struct identities_fixture : deterministic {
     database_options options;
     options.path = folder.path() / "store";
     identities_context context;
-    if (!store)
+    if (!store) {
+      db = *database::open(options);
       store = std::make_shared<identity_store>(
-        *database::open(options),
-        std::make_shared<const seal>(std::string(32, 'k')));
+        db, std::make_shared<const seal>(std::string(32, 'k')));
+    }
     context.store = store;
     context.clients = clients;
     context.meters = std::make_shared<metrics>(registry, prometheus::Labels{});

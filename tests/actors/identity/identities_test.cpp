@@ -127,6 +127,47 @@ TEST_CASE_METHOD(identities_fixture,
 }
 
 TEST_CASE_METHOD(identities_fixture,
+                 "a hub says of nobody it cannot read that it is gone",
+                 "[identity][io]") {
+  const auto hub
+    = make_subject([](identities_context& made) { made.scope = nullptr; });
+  auto edge = device("edge");
+  edge.edge = true;
+  REQUIRE(ask<identity>(hub, put_identity{edge, false, {}}));
+  auto leaf = device("leaf");
+  leaf.parent = "edge";
+  REQUIRE(ask<identity>(hub, put_identity{leaf, false, {}}));
+  const auto verdict = [&](const std::string& id) {
+    const auto token
+      = *mint_sas_token("hub.local", {"edge", "$edgeHub"}, key_one, later);
+    auto pending = self->request(hub, caf::infinite,
+                                 authenticate{{id, {}}, token, id + ";edge"});
+    run();
+    caf::error why;
+    pending.receive([](const authenticated&) {},
+                    [&](const caf::error& error) { why = error; });
+    return why;
+  };
+  const auto now_damaged = [&](const identity& one) {
+    const identity_store other{
+      db, std::make_shared<const seal>(std::string(32, 'x'))};
+    REQUIRE_FALSE(identity_store{other}.put(one));
+  };
+  CHECK_FALSE(verdict("leaf"));
+  now_damaged(leaf);
+  CHECK(verdict("leaf") == ec::unauthorized);
+  CHECK(verdict("nobody") == ec::not_found);
+  // An operator can give it up, and make it anew.
+  CHECK(ask<identity>(hub, put_identity{leaf, false, {}}).error()
+        == ec::store_damaged);
+  CHECK(ask<identity>(hub, delete_identity{leaf.id, {}}));
+  CHECK(verdict("leaf") == ec::not_found);
+  CHECK(ask<identity>(hub, put_identity{leaf, false, {}}));
+  caf::anon_send_exit(hub, caf::exit_reason::user_shutdown);
+  run();
+}
+
+TEST_CASE_METHOD(identities_fixture,
                  "a gateway's identity brings its system modules",
                  "[identity][io]") {
   auto edge = device("edge", "");

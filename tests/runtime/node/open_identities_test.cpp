@@ -70,3 +70,42 @@ TEST_CASE_METHOD(fixture, "a first start makes the key", "[identities][io]") {
   REQUIRE(open_identities(db, key, false));
   CHECK(std::filesystem::exists(key));
 }
+
+TEST_CASE_METHOD(fixture, "a gateway whose key is damaged learns again",
+                 "[identities][io]") {
+  fill();
+  const auto text = GENERATE(as<std::string>{}, "", "half a key");
+  std::filesystem::resize_file(key, text.size());
+  const auto opened = open_identities(db, key, true);
+  REQUIRE(opened);
+  CHECK(opened->damaged == 1);
+  CHECK(std::filesystem::exists(key.string() + ".damaged"));
+  CHECK(open_identities(db, key, true)->damaged == 0);
+}
+
+TEST_CASE_METHOD(fixture, "a record that does not open is set aside",
+                 "[identities][io]") {
+  fill();
+  {
+    const auto at = db->enter();
+    REQUIRE(at->db
+              ->Put({}, at->family(partition::identities),
+                    std::string{"pump\0", 5}, "rubbish")
+              .ok());
+  }
+  SECTION("at a gateway, where it is asked for again") {
+    quarantine aside{folder.path() / "aside"};
+    const auto opened = open_identities(db, key, true, &aside);
+    REQUIRE(opened);
+    CHECK(opened->damaged == 1);
+    CHECK(opened->store->get({"leaf", ""}));
+    CHECK(opened->store->get({"pump", ""}).error() == ec::not_found);
+    CHECK(aside.size() > 0);
+  }
+  SECTION("but not at a hub, where it lets nobody in") {
+    const auto opened = open_identities(db, key, false);
+    REQUIRE(opened);
+    CHECK(opened->store->get({"leaf", ""}));
+    CHECK(opened->store->get({"pump", ""}).error() == ec::store_damaged);
+  }
+}
