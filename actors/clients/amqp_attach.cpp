@@ -4,6 +4,7 @@
 #include "actors/clients/proton_values.hpp"
 #include "actors/log.hpp"
 #include "messages/error_text.hpp"
+#include "messages/iothub/client_version.hpp"
 
 #include <caf/send.hpp>
 
@@ -154,6 +155,9 @@ void amqp_connection::attach(pn_link_t* proton_link) {
                             "com.microsoft:auth-chain");
   link.model_id
     = text_in(pn_link_remote_properties(proton_link), "com.microsoft:model-id");
+  if (merges_outcomes(text_in(pn_link_remote_properties(proton_link),
+                              "com.microsoft:client-version")))
+    link.most_unsettled = 1;
   link.correlation = correlation_in(pn_link_remote_properties(proton_link));
   if (const auto why = unserved(link.role, context_))
     return close(link, *why);
@@ -197,7 +201,9 @@ void amqp_connection::serve(amqp_link& link) {
                         identities_.method_of(link.id));
     return link.events->replenish();
   case link_role::inputs:
-    link.inputs.emplace(link.link, context_.limits.outbound_bytes);
+    link.inputs.emplace(link.link,
+                        input_sender::bounds{context_.limits.outbound_bytes,
+                                             link.most_unsettled});
     return granted(link);
   case link_role::twin_requests:
     return pn_link_flow(link.link, twin_credit);
@@ -208,7 +214,8 @@ void amqp_connection::serve(amqp_link& link) {
     link.settled = std::make_unique<settled_sender>(link.link);
     return tell_wants(link.id);
   case link_role::devicebound:
-    link.commands = std::make_unique<command_sender>(link.link, link.id);
+    link.commands = std::make_unique<command_sender>(link.link, link.id,
+                                                     link.most_unsettled);
     return granted(link);
   case link_role::cbs_replies:
   case link_role::service:

@@ -334,7 +334,7 @@ void amqp_connection::arrived(pn_delivery_t* delivery) {
   if (link->commands) {
     if (auto outcome = link->commands->decided(delivery))
       pass_on(std::move(*outcome));
-    return;
+    return link->commands->pump();
   }
   if (link->events && !std::exchange(link->busy, true))
     busy_.push_back(link);

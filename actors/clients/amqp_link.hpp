@@ -9,6 +9,7 @@
 #include "messages/iothub/service_address.hpp"
 
 #include <cstddef>
+#include <limits>
 #include <list>
 #include <memory>
 #include <optional>
@@ -28,6 +29,8 @@ struct amqp_link {
   /// Link property of twin and method links, without its kind: both links of a
   /// pair have the same (edge-hub spec 2.4). May be empty.
   std::string correlation;
+  /// Messages on their way to the client that it has not decided about.
+  std::size_t most_unsettled = std::numeric_limits<std::size_t>::max();
   enum class phase {
     verifying, ///< its identity is being judged; the client waits
     serving,

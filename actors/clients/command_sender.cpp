@@ -67,7 +67,8 @@ std::optional<c2d_outcome> outcome_of(pn_delivery_t* delivery) {
 } // namespace
 
 void command_sender::pump() {
-  while (!waiting_.empty() && pn_link_credit(link_) > 0) {
+  while (!waiting_.empty() && pn_link_credit(link_) > 0
+         && unsettled_.size() < most_) {
     send(waiting_.front());
     waiting_.pop_front();
   }

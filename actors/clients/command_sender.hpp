@@ -2,6 +2,7 @@
 
 #include "messages/c2d_messages.hpp"
 
+#include <cstddef>
 #include <deque>
 #include <optional>
 #include <string>
@@ -16,13 +17,14 @@ namespace tidegate {
 /// 2.5, 2.7). They wait here for the device's credit, then for its outcome.
 class command_sender {
 public:
-  command_sender(pn_link_t* link, identity_id device)
-    : link_{link}, device_{std::move(device)} {}
+  /// At most `most` messages wait for the device's outcome.
+  command_sender(pn_link_t* link, identity_id device, std::size_t most)
+    : link_{link}, device_{std::move(device)}, most_{most} {}
 
   /// Takes a message. Call `pump` afterwards.
   void take(c2d_message message) { waiting_.push_back(std::move(message)); }
 
-  /// Sends as much as there is credit for.
+  /// Sends as much as there is credit for, and the bound allows.
   void pump();
 
   /// The device has said something about `delivery`; what it has decided, if
@@ -42,6 +44,7 @@ private:
 
   pn_link_t* link_;
   identity_id device_;
+  std::size_t most_;
   std::deque<c2d_message> waiting_;
   std::vector<sent> unsettled_; ///< few: a device has a short queue
 };

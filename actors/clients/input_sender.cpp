@@ -28,8 +28,8 @@ delivery_result result_of(std::uint64_t remote_state) {
 
 } // namespace
 
-input_sender::input_sender(pn_link_t* link, std::size_t most_bytes)
-  : link_{link}, most_bytes_{most_bytes} {
+input_sender::input_sender(pn_link_t* link, bounds most)
+  : link_{link}, most_{most} {
   std::random_device source;
   for (std::size_t i = 0; i < sequence_at; ++i)
     tag_[i] = static_cast<char>(source());
@@ -42,7 +42,8 @@ void input_sender::take(const deliver& from) {
 
 void input_sender::pump(clock::time_point now) {
   while (!queue_.empty() && pn_link_credit(link_) > 0
-         && unsettled_bytes_ < most_bytes_) {
+         && unsettled_bytes_ < most_.bytes
+         && unsettled_.size() < most_.messages) {
     auto& next = queue_.front();
     send(next, next.item.from, now);
     if (++next.item.from == next.item.to)

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,13 +25,18 @@ class input_sender {
 public:
   using clock = std::chrono::steady_clock;
 
-  /// `most_bytes` bounds what the client has not settled.
-  input_sender(pn_link_t* link, std::size_t most_bytes);
+  /// What the client may leave unsettled: bytes, about, and messages.
+  struct bounds {
+    std::size_t bytes = 1u << 20;
+    std::size_t messages = std::numeric_limits<std::size_t>::max();
+  };
+
+  input_sender(pn_link_t* link, bounds most);
 
   /// Takes records from a route. Call `pump` afterwards.
   void take(const deliver& from);
 
-  /// Sends as much as credit and the bound on unsettled bytes allow.
+  /// Sends as much as credit and the bounds allow.
   void pump(clock::time_point now);
 
   /// The client has decided about `delivery`.
@@ -64,7 +70,7 @@ private:
   const std::string& front_of(const head_ptr& head, const std::string& input);
 
   pn_link_t* link_;
-  std::size_t most_bytes_;
+  bounds most_;
   std::deque<waiting> queue_;
   std::deque<sent> unsettled_; ///< by sequence number, from `first_` on
   std::uint64_t first_ = 0;

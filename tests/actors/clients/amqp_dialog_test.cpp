@@ -317,6 +317,24 @@ TEST_CASE_METHOD(dialog_fixture, "calls wait for credit, but not any number",
 }
 
 TEST_CASE_METHOD(dialog_fixture,
+                 "a device that confuses outcomes gets one message at a time",
+                 "[amqp_session]") {
+  client.link_properties["com.microsoft:client-version"]
+    = "azure-iot-device/1.18.4 (node v18)";
+  auto* const link = client.attach_receiver(devicebound, 10);
+  for (const auto* token : {"t1", "t2", "t3"})
+    give_command(token);
+  for (std::size_t i = 0; i < 3; ++i) {
+    REQUIRE(client.arrived[link].size() == i + 1);
+    auto* const delivery = client.arrived[link][i].delivery;
+    pn_delivery_update(delivery, i == 1 ? PN_RELEASED : PN_ACCEPTED);
+    pn_delivery_settle(delivery);
+    client.turn();
+  }
+  CHECK(decisions() == texts{"t1 complete", "t2 abandon", "t3 complete"});
+}
+
+TEST_CASE_METHOD(dialog_fixture,
                  "a device takes messages from the cloud over AMQP",
                  "[amqp_session]") {
   auto* const link = client.attach_receiver(devicebound, 2);
