@@ -17,6 +17,23 @@ std::size_t size_of(const std::vector<property>& all) {
   return sum;
 }
 
+/// The acknowledgement that is wanted, here and above.
+constexpr std::string_view ack = "ack";
+constexpr std::string_view ack_above = "iothub-ack";
+
+/// A time is passed on in its round-trip form.
+constexpr std::string_view expiry = "absolute-expiry-time";
+constexpr std::string_view time_form = "2026-01-02T03:04:05.0060000Z";
+
+/// What the nodes above will count more than this one.
+std::size_t growth_of(const property& one) {
+  if (one.name == ack)
+    return ack_above.size() - ack.size();
+  if (one.name == expiry && one.value)
+    return time_form.size() - std::min(time_form.size(), one.value->size());
+  return 0;
+}
+
 } // namespace
 
 bool equal_without_case(std::string_view a, std::string_view b) {
@@ -47,6 +64,8 @@ void set_property(std::vector<property>& in, std::string_view name,
 
 std::size_t properties_size(const message_head& head) {
   auto size = size_of(head.system) + size_of(head.user);
+  for (const auto& one : head.system)
+    size += growth_of(one);
   if (const auto* added = find_property(head.system, auth_method_property))
     size -= added->name.size() + (added->value ? added->value->size() : 0);
   return size;

@@ -50,7 +50,8 @@ void set_property(std::vector<property>& in, std::string_view name,
                   std::optional<std::string> value);
 
 /// Sum of the lengths of all keys and values (edge-hub spec, section 9), but of
-/// what the hub alone adds.
+/// what the hub alone adds. Never less at this node than at the ones above it:
+/// what they write in a longer form counts as long as there.
 std::size_t properties_size(const message_head& head);
 
 /// Where routes see this message come from (edge-hub spec 4.1):

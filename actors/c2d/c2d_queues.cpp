@@ -4,6 +4,7 @@
 #include "messages/ec.hpp"
 #include "messages/error_text.hpp"
 #include "messages/iothub/percent.hpp"
+#include "messages/limits/message_rule.hpp"
 
 #include <algorithm>
 #include <caf/send.hpp>
@@ -230,10 +231,12 @@ caf::error check(const send_c2d& wish, const c2d_limits& limits,
   if (wish.target.is_module())
     return with_id(ec::bad_argument, wish.target,
                    "modules take no cloud-to-device messages");
-  if (wish.payload.size() + properties_size(*wish.head) > limits.message_size)
-    return caf::make_error(ec::bad_argument,
-                           "the message is larger than "
-                             + std::to_string(limits.message_size) + " bytes");
+  if (const auto fault
+      = c2d_fault_of(*wish.head, wish.payload.size(), limits.message_size);
+      fault != message_fault::none)
+    return caf::make_error(
+      ec::bad_argument,
+      fault_text(fault, *wish.head, wish.payload.size(), limits.message_size));
   if (wish.expires <= now)
     return caf::make_error(ec::bad_argument, "expires: the time has passed");
   return {};

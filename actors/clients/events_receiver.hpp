@@ -9,6 +9,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 struct pn_link_t;
@@ -59,6 +60,8 @@ public:
 private:
   std::optional<link_condition> prepare(const amqp::message_sections& from,
                                         ingress& into);
+  link_condition wrong(const ingress& into, std::string_view reason,
+                       std::string why) const;
 
   pn_link_t* link_;
   identity_id sender_;

@@ -1,8 +1,10 @@
 #include "actors/clients/ingress.hpp"
 
 #include "actors/clients/lane_blocks.hpp"
+#include "actors/clients/refused_counter.hpp"
 #include "messages/ec.hpp"
 #include "messages/routing/expiry.hpp"
+#include "messages/routing/sink.hpp"
 
 #include <caf/send.hpp>
 
@@ -67,19 +69,62 @@ ingress::ingress(session_context_ptr context, caf::actor session)
 
 routed_head_ptr ingress::prepare(head_ptr head) {
   auto prepared = std::make_shared<routed_head>();
-  prepared->properties_size = properties_size(*head);
+  prepared->measure = measure(*head);
   prepared->meters = meters_.of(*head);
   prepared->head = std::move(head);
   return prepared;
 }
 
-bool ingress::too_large(const routed_head& head,
-                        std::size_t payload_size) const {
-  return head.properties_size + payload_size > context_->limits.message_size;
+std::optional<ingress::refusal> ingress::refuse(routed_head& head,
+                                                std::string_view payload) {
+  const auto& limits = context_->limits.message;
+  auto fault = fault_of(head.measure, payload.size(), limits);
+  if (fault == message_fault::none
+      && may_not_fit(head.measure, payload.size(), limits))
+    fault = fault_on_way(head.head, payload, way_of(head, payload), limits);
+  if (fault == message_fault::none)
+    return std::nullopt;
+  count_refused(head.head->sender, name_of(fault));
+  return refusal{
+    fault, fault_text(fault, *head.head, payload.size(), limits.message_size)};
+}
+
+void ingress::count_refused(const identity_id& sender,
+                            std::string_view reason) const {
+  tidegate::count_refused(*context_->meters, sender, reason);
+}
+
+/// Where the routes in force send a message.
+std::span<const routing::route_match>
+ingress::matches_of(routed_head& head, std::string_view payload,
+                    const route_snapshot_ptr& routes) {
+  auto& memory = scratch_of_thread();
+  if (head.under != routes) {
+    head.plan = routes->table->plan_for(*head.head, memory);
+    head.under = routes;
+  }
+  if (head.plan.is_final())
+    return head.plan.matches();
+  matches_.clear();
+  routes->table->resolve(head.plan, *head.head, payload, memory, matches_);
+  return matches_;
+}
+
+message_way ingress::way_of(routed_head& head, std::string_view payload) {
+  message_way way;
+  const auto routes = context_->routes->current();
+  if (!routes->table)
+    return way;
+  for (const auto& match : matches_of(head, payload, routes))
+    if (routes->table->sinks()[match.sink].sink == routing::upstream_endpoint)
+      way.upstream = true;
+    else
+      way.to_modules = true;
+  return way;
 }
 
 void ingress::add(const routed_head_ptr& head, bytes payload, ticket mark) {
-  const auto size = head->properties_size + payload.size();
+  const auto size = head->measure.properties_size + payload.size();
   collecting_.size += size;
   undecided_bytes_ += size;
   ++undecided_messages_;
@@ -112,7 +157,7 @@ void ingress::flush() {
     for (const auto& [head, payload] : collecting_.entries)
       if (received.count(*head->meters) && measured)
         head->meters->size->Observe(
-          static_cast<double>(head->properties_size + payload.size()));
+          static_cast<double>(head->measure.properties_size + payload.size()));
   }
   batches_.push_back(std::move(collecting_));
   collecting_ = {};
@@ -130,21 +175,10 @@ void ingress::send(batch& what) {
     return;
   }
   const auto elapsed = context_->elapsed();
-  auto& memory = scratch_of_thread();
   lane_blocks blocks{context_->now(), what.size + block_overhead};
   run_counter unrouted{&sender_meters::no_route};
   for (const auto& [head, payload] : what.entries) {
-    if (head->under != what.routes) {
-      head->plan = routes.table->plan_for(*head->head, memory);
-      head->under = what.routes;
-    }
-    auto matches = head->plan.matches();
-    if (!head->plan.is_final()) {
-      matches_.clear();
-      routes.table->resolve(head->plan, *head->head, payload.view, memory,
-                            matches_);
-      matches = matches_;
-    }
+    const auto matches = matches_of(*head, payload.view, what.routes);
     for (const auto& match : matches)
       blocks.add(routes.lanes[match.sink], head->head, payload.view,
                  routing::expires_at(elapsed, match.time_to_live),

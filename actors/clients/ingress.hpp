@@ -12,6 +12,9 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace tidegate {
@@ -37,9 +40,16 @@ public:
   /// keep the result: it remembers which routes match.
   routed_head_ptr prepare(head_ptr head);
 
-  /// Whether a message is larger than the node takes (edge-hub spec,
-  /// section 9): all property names and values and the payload together.
-  bool too_large(const routed_head& head, std::size_t payload_size) const;
+  struct refusal {
+    message_fault what = message_fault::none;
+    std::string why; ///< a sentence with the figures
+  };
+  /// Why no message with this head and payload may be taken, or nothing
+  /// (`messages/limits`): to be asked before `add`. Counts what it refuses.
+  std::optional<refusal> refuse(routed_head& head, std::string_view payload);
+
+  /// Counts a message of `sender` that is not taken.
+  void count_refused(const identity_id& sender, std::string_view reason) const;
 
   /// Takes one message into the batch that `flush` sends.
   void add(const routed_head_ptr& head, bytes payload, ticket mark);
@@ -100,6 +110,10 @@ private:
   };
 
   void send(batch& what);
+  std::span<const routing::route_match>
+  matches_of(routed_head& head, std::string_view payload,
+             const route_snapshot_ptr& routes);
+  message_way way_of(routed_head& head, std::string_view payload);
   session_context_ptr context_;
   caf::actor session_;
   sender_meters_cache meters_;

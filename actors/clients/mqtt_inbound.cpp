@@ -22,22 +22,19 @@ ingress::ticket ticket_of(const mqtt::publish& packet) {
 mqtt_inbound::mqtt_inbound(const session_context_ptr& context,
                            mqtt_speaker speaker, caf::actor session,
                            request_handler on_request)
-  : ingress_{context, std::move(session)}, meters_{context->meters},
-    speaker_{std::move(speaker)}, on_request_{std::move(on_request)} {}
+  : ingress_{context, std::move(session)}, speaker_{std::move(speaker)},
+    on_request_{std::move(on_request)} {}
 
 std::string_view mqtt_inbound::take(const mqtt::publish& packet,
                                     const bytes& buffer) {
   if (!packet.retain && !packet.dup) {
-    if (const auto* head = topics_.find(packet.topic)) {
-      add(*head, {buffer.owner, packet.payload}, ticket_of(packet));
-      return {};
-    }
+    if (const auto* head = topics_.find(packet.topic))
+      return add(*head, {buffer.owner, packet.payload}, ticket_of(packet));
   }
   const auto parsed = parse_inbound_topic(packet.topic, speaker_.id);
   switch (parsed.kind) {
   case inbound_kind::telemetry:
-    take_telemetry(packet, buffer, parsed.bag);
-    return {};
+    return take_telemetry(packet, buffer, parsed.bag);
   case inbound_kind::twin_get:
   case inbound_kind::twin_patch:
     take_twin_operation(parsed, packet, buffer);
@@ -69,11 +66,14 @@ void mqtt_inbound::take_twin_operation(const inbound_topic& request,
   on_request_(request, {buffer.owner, packet.payload}, held);
 }
 
-void mqtt_inbound::take_telemetry(const mqtt::publish& packet,
-                                  const bytes& buffer, std::string_view bag) {
+std::string_view mqtt_inbound::take_telemetry(const mqtt::publish& packet,
+                                              const bytes& buffer,
+                                              std::string_view bag) {
   auto decoded = decode_property_bag(bag);
-  if (!decoded)
-    return drop("bad_properties", decoded.why, ticket_of(packet));
+  if (!decoded) {
+    drop("bad_properties", decoded.why, ticket_of(packet));
+    return {};
+  }
   telemetry_facts facts;
   facts.bag = std::move(decoded.entries);
   facts.retain = packet.retain;
@@ -83,7 +83,7 @@ void mqtt_inbound::take_telemetry(const mqtt::publish& packet,
   auto head = ingress_.prepare(make_head(speaker_.id, std::move(facts)));
   if (!packet.retain && !packet.dup)
     topics_.insert(packet.topic, head);
-  add(head, {buffer.owner, packet.payload}, ticket_of(packet));
+  return add(head, {buffer.owner, packet.payload}, ticket_of(packet));
 }
 
 std::string_view mqtt_inbound::take_will(std::string_view topic, bytes payload,
@@ -100,17 +100,21 @@ std::string_view mqtt_inbound::take_will(std::string_view topic, bytes payload,
   facts.will = true;
   facts.model_id = speaker_.model_id;
   facts.method = speaker_.method;
-  add(ingress_.prepare(make_head(speaker_.id, std::move(facts))),
-      std::move(payload), 0);
-  return {};
+  return add(ingress_.prepare(make_head(speaker_.id, std::move(facts))),
+             std::move(payload), 0);
 }
 
-void mqtt_inbound::add(const routed_head_ptr& head, bytes payload,
-                       ingress::ticket ticket) {
-  if (ingress_.too_large(*head, payload.size()))
-    return drop("too_large", "message is larger than the limit", ticket);
+/// An MQTT 3.1.1 server can refuse a message in one way: it closes the
+/// connection without having acknowledged it.
+std::string_view mqtt_inbound::add(const routed_head_ptr& head, bytes payload,
+                                   ingress::ticket ticket) {
+  if (auto refused = ingress_.refuse(*head, payload.view)) {
+    refusal_ = std::move(refused->why);
+    return refusal_;
+  }
   taken_ = true;
   ingress_.add(head, std::move(payload), ticket);
+  return {};
 }
 
 void mqtt_inbound::pass(ingress::ticket ticket) {
@@ -120,14 +124,9 @@ void mqtt_inbound::pass(ingress::ticket ticket) {
 
 void mqtt_inbound::drop(std::string_view what, std::string_view why,
                         ingress::ticket ticket) {
-  const auto id = to_string(speaker_.id);
   log::warning("mqtt", "message dropped",
-               {{"id", id}, {"why", std::string{why}}});
-  meters_
-    ->counter("tidegate_messages_refused_total",
-              "Messages from clients that no route could take",
-              {{"id", id}, {"reason", std::string{what}}})
-    .Increment();
+               {{"id", to_string(speaker_.id)}, {"why", std::string{why}}});
+  ingress_.count_refused(speaker_.id, what);
   pass(ticket);
 }
 

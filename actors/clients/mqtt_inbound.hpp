@@ -69,18 +69,19 @@ public:
 private:
   void take_twin_operation(const inbound_topic& request,
                            const mqtt::publish& packet, const bytes& buffer);
-  void take_telemetry(const mqtt::publish& packet, const bytes& buffer,
-                      std::string_view bag);
-  void add(const routed_head_ptr& head, bytes payload, ingress::ticket ticket);
+  std::string_view take_telemetry(const mqtt::publish& packet,
+                                  const bytes& buffer, std::string_view bag);
+  std::string_view add(const routed_head_ptr& head, bytes payload,
+                       ingress::ticket ticket);
   void pass(ingress::ticket ticket);
   void drop(std::string_view what, std::string_view why,
             ingress::ticket ticket);
 
   ingress ingress_;
-  std::shared_ptr<metrics> meters_;
   mqtt_speaker speaker_;
   request_handler on_request_;
   topic_cache topics_;
+  std::string refusal_;          ///< the sentence about what was refused last
   bool taken_ = false;           ///< since the last flush
   std::deque<std::size_t> held_; ///< bytes of each flush not yet decided
   std::size_t free_ = 0;         ///< bytes that nothing holds

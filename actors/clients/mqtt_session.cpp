@@ -2,10 +2,12 @@
 
 #include "actors/clients/keep_alive.hpp"
 #include "actors/clients/mqtt_connect.hpp"
+#include "actors/clients/refused_counter.hpp"
 #include "actors/log.hpp"
 #include "messages/ec.hpp"
 #include "messages/error_text.hpp"
 #include "messages/mqtt/encode.hpp"
+#include "messages/mqtt/frame.hpp"
 
 #include <algorithm>
 #include <caf/send.hpp>
@@ -93,6 +95,14 @@ void refuse(self_pointer self, mqtt::connect_code code,
   encode(answer, mqtt::connack{false, code});
   self->state.connection->write(own(std::move(answer)));
   end(self, "CONNECT refused: " + why);
+}
+
+/// A packet that is larger than any may be ends the connection before it is
+/// here.
+void count_too_large(const mqtt_session_state& state, std::string_view reason) {
+  if (state.client && reason.ends_with(mqtt::packet_too_large))
+    count_refused(*state.context->meters, state.client->id(),
+                  name_of(message_fault::too_large));
 }
 
 void take_packets(self_pointer self, const bytes& packets) {
@@ -331,6 +341,7 @@ caf::behavior mqtt_session(caf::stateful_actor<mqtt_session_state>* self,
     [self](verify_again) { verify(self); },
     [self](const closed& news) {
       self->state.gone = true;
+      count_too_large(self->state, news.reason);
       end(self, news.reason);
       quit_if_over(self);
     },

@@ -2,10 +2,10 @@
 
 #include "actors/clients/sender_meters.hpp"
 #include "actors/routing/route_board.hpp"
+#include "messages/limits/message_rule.hpp"
 #include "messages/message_head.hpp"
 #include "messages/routing/route_table.hpp"
 
-#include <cstddef>
 #include <memory>
 
 namespace tidegate {
@@ -15,7 +15,7 @@ namespace tidegate {
 /// `ingress::prepare`, kept by the session, used by one actor only.
 struct routed_head {
   head_ptr head;
-  std::size_t properties_size = 0;
+  head_measure measure;
   sender_meters_ptr meters;
   /// The routes that `plan` belongs to; another snapshot makes it void.
   route_snapshot_ptr under;

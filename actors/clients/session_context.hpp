@@ -9,6 +9,7 @@
 #include "actors/routing/route_board.hpp"
 #include "messages/c2d_messages.hpp"
 #include "messages/delivery.hpp"
+#include "messages/limits/message_rule.hpp"
 #include "messages/method_messages.hpp"
 #include "messages/store_messages.hpp"
 #include "messages/twin_messages.hpp"
@@ -26,7 +27,7 @@ namespace tidegate {
 struct session_limits {
   std::chrono::seconds connect_arrival{60};
   std::chrono::seconds longest_keep_alive{600};
-  std::size_t message_size = 262'144;
+  message_limits message;
   /// Bytes received and not yet acknowledged; past it reading pauses.
   std::size_t unacknowledged_bytes = 262'144;
   /// Messages on their way to the client and not yet acknowledged by it.

@@ -9,6 +9,11 @@
 
 namespace tidegate::amqp {
 
+bool has_too_many_properties(const message_sections& from) {
+  return from.application.count > 2 * most_properties
+         || from.annotations.count > 2 * most_properties;
+}
+
 namespace {
 
 /// How a field of the properties section is written.
@@ -179,6 +184,11 @@ void write_properties(writer& out, const message_head& head) {
   out.end(list, used);
 }
 
+/// Whether the acknowledgement that is wanted is a property of the node's own.
+bool has_ack(const message_head& head) {
+  return system_text(head, "ack") && !find_property(head.user, "iothub-ack");
+}
+
 /// Writes one pair per mapped system property that is there, then one per
 /// user property.
 void write_application(writer& out, const message_head& head,
@@ -201,10 +211,9 @@ void write_application(writer& out, const message_head& head,
       out.string(*text);
     }
   }
-  if (const auto* ack = system_text(head, "ack");
-      ack && !find_property(head.user, "iothub-ack")) {
+  if (has_ack(head)) {
     key("iothub-ack");
-    out.string(*ack);
+    out.string(*system_text(head, "ack"));
   }
   for (const auto& [name, text] : head.user) {
     key(name);
@@ -271,8 +280,7 @@ void write_typed_annotations(annotation_writer& out, const message_head& head) {
 /// Everything that stands in front of the body.
 bool read_properties(const message_sections& from, message_head& head,
                      std::string& why) {
-  if (from.application.count > 2 * most_properties
-      || from.annotations.count > 2 * most_properties)
+  if (has_too_many_properties(from))
     why = "more than " + std::to_string(most_properties) + " properties";
   else if (!read_fields(from.properties, head))
     why = "the properties section is damaged";
@@ -286,6 +294,13 @@ bool read_properties(const message_sections& from, message_head& head,
 }
 
 } // namespace
+
+std::size_t application_properties(const message_head& head) {
+  auto count = head.user.size();
+  for (const auto& [wire, internal] : application_names)
+    count += system_text(head, internal) ? 1 : 0;
+  return count + (has_ack(head) ? 1 : 0);
+}
 
 head_ptr read_head(const message_sections& from, const identity_id& sender,
                    std::string_view model_id, std::string& why,

@@ -4,6 +4,7 @@
 #include "messages/iothub/auth_method.hpp"
 #include "messages/message_head.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,6 +15,12 @@ namespace tidegate::amqp {
 /// The most application properties, and the most annotations, that a message
 /// may have: names are compared with each other.
 inline constexpr std::uint32_t most_properties = 512;
+
+/// Whether a message has more than `most_properties`, before any is read.
+bool has_too_many_properties(const message_sections& from);
+
+/// How many application properties a message with `head` has on its way up.
+std::size_t application_properties(const message_head& head);
 
 /// The head of a message that `sender` has sent (edge-hub spec 2.5). The ids
 /// come from `sender`, never from the message; scalar application properties

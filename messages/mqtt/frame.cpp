@@ -36,7 +36,7 @@ frame_scan scan_frames(std::string_view buffer, std::size_t limit) {
       return result;
     }
     if (header.packet_size() > limit) {
-      result.error = "packet is larger than the limit";
+      result.error = packet_too_large;
       return result;
     }
     if (header.packet_size() > rest.size()) {

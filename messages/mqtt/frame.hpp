@@ -10,6 +10,10 @@ namespace tidegate::mqtt {
 /// bytes (edge-hub spec 1.1).
 inline constexpr std::size_t max_packet_size = 262'144;
 
+/// What is said of a larger one.
+inline constexpr std::string_view packet_too_large
+  = "packet is larger than the limit";
+
 /// The first bytes of a packet: type, flags and remaining length (MQTT 3.1.1,
 /// section 2.2).
 struct fixed_header {

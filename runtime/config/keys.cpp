@@ -115,7 +115,7 @@ private:
            1, 60'000);
     number("parent.mqtt.message_size", b.message_size,
            "Bytes of topic and payload that the broker takes; a larger "
-           "message is given up and counted as rejected.",
+           "message that is routed there is refused.",
            1024, 268'435'455);
     topic("parent.mqtt.telemetry", b.telemetry,
           "Topic of what goes up. {edge} is this node's device, {device}, "
@@ -206,7 +206,9 @@ private:
            "Devices connected at the same time; modules do not count.", 1,
            1'000'000);
     number("limits.message_size", c.limits.message_size,
-           "Bytes of one message, properties included.", 1024, 262'144);
+           "Bytes of one message, properties included; to be the same at "
+           "every level, or less below.",
+           1024, 262'144);
     number("limits.unacknowledged_bytes", c.limits.unacknowledged_bytes,
            "Bytes taken from one connection and not yet acknowledged; past "
            "it reading pauses.",

@@ -10,6 +10,7 @@
 #include "runtime/api/actor_bridge.hpp"
 #include "runtime/engines/durable_file.hpp"
 #include "runtime/host/clocks.hpp"
+#include "runtime/node/broker_language_of.hpp"
 #include "runtime/node/open_identities.hpp"
 #include "runtime/node/stored_sessions.hpp"
 
@@ -371,7 +372,12 @@ session_context make_session_context(const core_parts& parts,
   made.meters = parts.meters;
   made.limits.connect_arrival
     = std::chrono::ceil<std::chrono::seconds>(limits.connect_arrival);
-  made.limits.message_size = static_cast<std::size_t>(limits.message_size);
+  made.limits.message.message_size
+    = static_cast<std::size_t>(limits.message_size);
+  if (parts.who.has_broker)
+    made.limits.message.broker
+      = {broker_language_of(parts.with, parts.who),
+         static_cast<std::size_t>(parts.with.parent.mqtt.message_size)};
   made.limits.unacknowledged_bytes
     = static_cast<std::size_t>(limits.unacknowledged_bytes);
   made.limits.outbound_window

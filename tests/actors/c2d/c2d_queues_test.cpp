@@ -278,6 +278,19 @@ TEST_CASE_METHOD(fixture, "a command that breaks a rule is refused", "[c2d]") {
     wish.payload = own(std::string(64 * 1024, 'x'));
     CHECK(ask<c2d_queued>(queues, wish).error() == ec::bad_argument);
   }
+  SECTION("that has too many properties") {
+    auto head = *wish.head;
+    for (int i = 0; i < 513; ++i)
+      head.user.push_back({"p" + std::to_string(i), "1"});
+    wish.head = std::make_shared<const message_head>(head);
+    CHECK(ask<c2d_queued>(queues, wish).error() == ec::bad_argument);
+  }
+  SECTION("whose properties fit no topic") {
+    auto head = *wish.head;
+    head.user.push_back({"long", std::string(40'000, ' ')});
+    wish.head = std::make_shared<const message_head>(head);
+    CHECK(ask<c2d_queued>(queues, wish).error() == ec::bad_argument);
+  }
   SECTION("that has expired") {
     wish.expires = now;
     CHECK(ask<c2d_queued>(queues, wish).error() == ec::bad_argument);

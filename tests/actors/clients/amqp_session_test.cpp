@@ -96,6 +96,27 @@ TEST_CASE_METHOD(fixture, "messages that are too large are rejected",
   }
 }
 
+TEST_CASE_METHOD(fixture, "messages with too many properties are rejected",
+                 "[amqp_session]") {
+  join();
+  auto* const link = client.attach_sender(events_of_leaf);
+  std::vector<property> properties;
+  for (int i = 0; i < 512; ++i)
+    properties.push_back({"p" + std::to_string(i), "1"});
+  CHECK(amqp_client::outcome(client.send(link, message("x", properties)))
+        == "accepted");
+  properties.push_back({"one-more", "1"});
+  CHECK(amqp_client::outcome(client.send(link, message("x", properties)))
+        == "amqp:not-allowed");
+  CHECK(stored() == texts{"x"});
+  CHECK(meters
+          ->counter("tidegate_messages_refused_total",
+                    "Messages from clients that were not taken.",
+                    {{"id", "leaf-9"}, {"reason", "too_many_properties"}})
+          .Value()
+        == 1);
+}
+
 TEST_CASE_METHOD(fixture, "rubbish is rejected and costs nobody else anything",
                  "[amqp_session]") {
   join();
@@ -506,6 +527,22 @@ TEST_CASE_METHOD(module_fixture, "what a module decides is what becomes of it",
                                                 {11, delivery_result::poison},
                                                 {12, delivery_result::retry},
                                                 {13, delivery_result::retry}});
+}
+
+TEST_CASE_METHOD(module_fixture,
+                 "a client that confuses outcomes gets one message at a time",
+                 "[amqp_session]") {
+  client.link_properties["com.microsoft:client-version"]
+    = "azure-iot-device/1.18.4 (node v18)";
+  attach();
+  give({"one", "two", "three"});
+  CHECK(client.arrived[link].size() == 1);
+  decide(0, PN_ACCEPTED);
+  client.turn();
+  CHECK(client.arrived[link].size() == 2);
+  decide(1, PN_RELEASED);
+  client.turn();
+  CHECK(client.arrived[link].size() == 3);
 }
 
 TEST_CASE_METHOD(module_fixture, "a module's credit limits what it is sent",

@@ -229,8 +229,35 @@ TEST_CASE_METHOD(fixture, "the size of a message counts its properties",
                  "[ingress]") {
   const auto subject_head = head("output");
   const std::size_t properties = properties_size(*subject_head->head);
-  CHECK_FALSE(subject.too_large(*subject_head, 262'144 - properties));
-  CHECK(subject.too_large(*subject_head, 262'145 - properties));
+  const std::string payload(262'145 - properties, 'x');
+  CHECK_FALSE(
+    subject.refuse(*subject_head, std::string_view{payload}.substr(1)));
+  const auto refused = subject.refuse(*subject_head, payload);
+  REQUIRE(refused);
+  CHECK(refused->what == message_fault::too_large);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a message is refused when it does not fit where its routes "
+                 "lead",
+                 "[ingress]") {
+  auto made = std::make_shared<message_head>();
+  made->sender = {"edge-1", "pump"};
+  made->system = {{"connectionDeviceId", "edge-1"},
+                  {"connectionModuleId", "pump"},
+                  {"contentType", "application/json"},
+                  {"contentEncoding", "utf-8"}};
+  made->user = {{"long", std::string(66'000, 'x')}};
+  const auto wide = subject.prepare(std::move(made));
+  board->publish(make_routes(upstream));
+  CHECK_FALSE(subject.refuse(*wide, "x"));
+  board->publish(make_routes(R"json({
+    "hot": "FROM /messages/* WHERE $body.t > 9 INTO BrokeredEndpoint(\"/modules/filter/inputs/in\")"
+  })json"));
+  CHECK_FALSE(subject.refuse(*wide, R"({"t":3})"));
+  const auto refused = subject.refuse(*wide, R"({"t":30})");
+  REQUIRE(refused);
+  CHECK(refused->what == message_fault::topic_too_long);
 }
 
 TEST_CASE_METHOD(fixture, "received and unrouted messages are counted",

@@ -71,11 +71,6 @@ TEST_CASE_METHOD(mqtt_node,
   SECTION("with a malformed bag") {
     arrive(client, publish_packet(events + "a=b=c", "x", 1));
   }
-  SECTION("larger than the limit with their properties") {
-    const std::string payload(262'144 - 10, 'x');
-    client.arrive(publish_packet(events, payload, 1));
-    sched.run();
-  }
   SECTION("as answer to a method that nobody called") {
     arrive(client, publish_packet("$iothub/methods/res/200/?$rid=1", "x", 1));
     CHECK(counted("tidegate_messages_refused_total") == 0);
@@ -96,9 +91,36 @@ TEST_CASE_METHOD(mqtt_node, "a message may be as large as the limit",
   const std::string payload(262'144 - properties, 'x');
   arrive(client, publish_packet(events, payload, 1));
   CHECK(stored().size() == 1);
-  arrive(client, publish_packet(events, payload + "x", 2));
+  CHECK(client.written == puback(1));
+  CHECK_FALSE(client.is_closed);
+}
+
+TEST_CASE_METHOD(mqtt_node,
+                 "a message that is nothing for the way up closes the "
+                 "connection, not acknowledged",
+                 "[mqtt]") {
+  auto& client = connected(leaf);
+  const auto with_properties = [&](int count) {
+    auto topic = events;
+    for (int i = 0; i < count; ++i)
+      topic.append(i == 0 ? "" : "&").append("p" + std::to_string(i) + "=1");
+    return topic;
+  };
+  arrive(client, publish_packet(with_properties(512), "x", 1));
+  CHECK(client.written == puback(1));
+  SECTION("because of its size") {
+    arrive(client, publish_packet(events, std::string(262'144, 'x'), 2));
+  }
+  SECTION("because of its properties") {
+    arrive(client, publish_packet(with_properties(513), "x", 2));
+  }
+  SECTION("because of one more that comes with a flag") {
+    arrive(client, publish_packet(with_properties(512), "x", 2, 1));
+  }
+  CHECK(client.written == puback(1));
   CHECK(stored().size() == 1);
-  CHECK(client.written == pubacks({1, 2}));
+  CHECK(client.is_closed);
+  CHECK(counted("tidegate_messages_refused_total") == 1);
 }
 
 TEST_CASE_METHOD(mqtt_node, "what a client may not do closes its connection",
