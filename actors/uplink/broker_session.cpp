@@ -1,6 +1,7 @@
 #include "actors/uplink/broker_session.hpp"
 
 #include "actors/log.hpp"
+#include "actors/uplink/given_up.hpp"
 #include "messages/amqp/time_text.hpp"
 #include "messages/ec.hpp"
 #include "messages/error_text.hpp"
@@ -30,22 +31,41 @@ void answer_routes(self_pointer self) {
   state.answers.send();
 }
 
-void take_acknowledged(self_pointer self) {
-  auto& state = self->state;
-  if (!state.connection)
-    return;
+void take_acknowledged(broker_session_state& state) {
   for (const auto number : state.connection->take_acknowledged())
     state.flight.acknowledged(number, state.answers);
-  answer_routes(self);
 }
+
+/// What the uplink makes of the end of this session.
+session_end end_of(self_pointer self, bool by_parent) {
+  const auto& state = self->state;
+  session_end how;
+  how.by_parent = by_parent && state.reached;
+  how.first = state.flight.first();
+  how.taken = state.flight.taken();
+  if (state.trial) {
+    how.tried_alone = state.trial->tells(self->clock().now());
+    how.probe_lost = state.trial->probing();
+    how.alone_unproved = state.trial->unproved();
+    if (state.trial->sent() && !how.tried_alone && !how.alone_unproved)
+      how.by_parent = false;
+  }
+  return how;
+}
+
+enum class ender { broker, node };
 
 /// Closes the connection and says goodbye to whoever counts on this session.
 /// It ends when everything that came before is dealt with.
-void end(self_pointer self, caf::error why) {
+void end(self_pointer self, caf::error why, ender by = ender::node) {
   auto& state = self->state;
   if (!state.connection)
     return;
-  take_acknowledged(self);
+  take_acknowledged(state);
+  answer_routes(self);
+  if (const auto uplink = caf::actor_cast<caf::actor>(state.uplink))
+    caf::anon_send(uplink, session_left{caf::actor_cast<caf::actor>(self),
+                                        end_of(self, by == ender::broker)});
   state.connection.reset();
   if (state.reached)
     caf::anon_send(state.context.router,
@@ -53,8 +73,8 @@ void end(self_pointer self, caf::error why) {
   caf::anon_send(self, session_over{std::move(why)});
 }
 
-void fail(self_pointer self, std::string why) {
-  end(self, caf::make_error(ec::unavailable, std::move(why)));
+void fail(self_pointer self, std::string why, ender by = ender::node) {
+  end(self, caf::make_error(ec::unavailable, std::move(why)), by);
 }
 
 void announce(self_pointer self) {
@@ -85,6 +105,15 @@ void opened(self_pointer self, const broker_opened& news) {
     caf::anon_send(uplink, parent_reached{caf::actor_cast<caf::actor>(self)});
 }
 
+/// Record `at` never goes up: says which message that was.
+void give_up(broker_session_state& state, const caf::actor& route,
+             const delivery& item, std::uint32_t at, const char* reason) {
+  state.answers.add(route, item.lane, item.block.first + at, 1,
+                    delivery_result::poison);
+  tell_given_up(*state.context.meters, message_copy{item.block.data, at},
+                reason);
+}
+
 /// Publishes record `at`. Returns why the connection is of no use any more,
 /// or nothing.
 std::string publish(broker_session_state& state, const caf::actor& route,
@@ -93,14 +122,93 @@ std::string publish(broker_session_state& state, const caf::actor& route,
   const auto& head = block.head(at);
   const auto& topic = state.writer->topic_of(head);
   const auto payload = state.writer->payload_of(*head, block.payload(at));
-  const auto offset = item.block.first + at;
   if (head->sender.device.empty() || topic.size() > longest_topic
       || topic.size() + payload.size() > state.context.options.message_size) {
-    state.answers.add(route, item.lane, offset, 1, delivery_result::poison);
+    give_up(state, route, item, at, "too_large_for_broker");
     return {};
   }
-  return state.connection->publish(state.flight.add(route, item.lane, offset),
-                                   topic, payload);
+  return state.connection->publish(state.flight.add(route, item, at), topic,
+                                   payload);
+}
+
+std::string publish(broker_session_state& state, const given_records& what) {
+  const auto& [route, item] = what;
+  for (auto at = item.from; at < item.to; ++at)
+    if (auto why = publish(state, route, item, at); !why.empty())
+      return why;
+  return {};
+}
+
+std::string publish_copy(broker_session_state& state, const message_copy& of) {
+  const auto& head = of.data->head(of.at);
+  return state.connection->publish(
+    state.flight.add_copy(of), state.writer->topic_of(head),
+    state.writer->payload_of(*head, of.data->payload(of.at)));
+}
+
+/// The suspect is done with.
+void tell_trial_over(self_pointer self, bool given_up) {
+  auto& state = self->state;
+  if (std::exchange(state.trial_told, true))
+    return;
+  if (const auto uplink = caf::actor_cast<caf::actor>(state.uplink))
+    caf::anon_send(uplink,
+                   trial_over{caf::actor_cast<caf::actor>(self), given_up});
+}
+
+/// What was kept back behind the suspect goes on.
+std::string end_trial(self_pointer self, bool given_up) {
+  auto& state = self->state;
+  const auto behind = state.trial->leave();
+  state.trial.reset();
+  tell_trial_over(self, given_up);
+  for (const auto& each : behind)
+    if (auto why = publish(state, each); !why.empty())
+      return why;
+  return {};
+}
+
+/// Goes on with a trial as far as the broker's answers allow. Returns why the
+/// connection is of no use any more, or nothing.
+std::string go_on_with_trial(self_pointer self) {
+  auto& state = self->state;
+  while (state.trial && state.flight.empty()) {
+    if (state.trial->sent())
+      tell_trial_over(self, false);
+    if (state.trial->probing())
+      state.trial->probed(true);
+    switch (state.trial->next(self->clock().now())) {
+    case poison_trial::step::wait:
+      return {};
+    case poison_trial::step::over:
+      return end_trial(self, false);
+    case poison_trial::step::probe:
+      return publish_copy(state, state.trial->probe());
+    case poison_trial::step::send:
+      if (auto why = publish(state, state.trial->records()); !why.empty())
+        return why;
+      break;
+    case poison_trial::step::give_up: {
+      const auto& [route, item] = state.trial->records();
+      give_up(state, route, item, item.from, "ends_connections");
+      return end_trial(self, true);
+    }
+    }
+  }
+  return {};
+}
+
+/// The connection takes no more: the broker has ended it, and that will be
+/// told. While there is a trial it is not known how much came over.
+void take_no_more(self_pointer self, const std::string& why) {
+  fail(self, why, self->state.trial ? ender::node : ender::broker);
+}
+
+/// What is to happen after messages came, or answers to them.
+void go_on(self_pointer self) {
+  if (const auto why = go_on_with_trial(self); !why.empty())
+    return take_no_more(self, why);
+  answer_routes(self);
 }
 
 void give(self_pointer self, const deliver& what) {
@@ -109,13 +217,23 @@ void give(self_pointer self, const deliver& what) {
     return; // the route learns that this session is gone
   for (const auto& item : what.items) {
     state.watch->sent(item.to - item.from, self->clock().now());
-    for (auto at = item.from; at < item.to; ++at)
-      if (const auto why = publish(state, what.route, item, at); !why.empty())
-        return fail(self, why);
+    const auto now_due = state.trial
+                           ? state.trial->take(what.route, item)
+                           : std::vector{given_records{what.route, item}};
+    for (const auto& each : now_due)
+      if (const auto why = publish(state, each); !why.empty())
+        return take_no_more(self, why);
   }
   state.window->saw(what);
   announce(self);
-  answer_routes(self);
+  go_on(self);
+}
+
+void take_acknowledgements(self_pointer self) {
+  if (!self->state.connection)
+    return;
+  take_acknowledged(self->state);
+  go_on(self);
 }
 
 void count_command(self_pointer self, const char* result) {
@@ -179,7 +297,8 @@ void take_command(self_pointer self, const broker_message& came) {
 void look(self_pointer self) {
   const auto& state = self->state;
   tell_uplink_progress(self);
-  if (state.watch->stalled(self->clock().now()))
+  const bool waits = !state.trial || !state.flight.empty();
+  if (waits && state.watch->stalled(self->clock().now()))
     return fail(self,
                 "the broker has acknowledged nothing for "
                   + std::to_string(state.context.options.stall_timeout.count())
@@ -190,8 +309,11 @@ void look(self_pointer self) {
 } // namespace
 
 caf::behavior broker_session(self_pointer self, broker_context context,
-                             const caf::actor& uplink) {
+                             const caf::actor& uplink,
+                             const std::optional<trial_order>& trial) {
   auto& state = self->state;
+  if (trial)
+    state.trial.emplace(*trial);
   state.context = std::move(context);
   state.uplink = uplink.address();
   state.writer.emplace(state.context.language);
@@ -206,9 +328,11 @@ caf::behavior broker_session(self_pointer self, broker_context context,
   self->delayed_send(self, look_period, look_around{});
   return {
     [self](const broker_opened& news) { opened(self, news); },
-    [self](const broker_closed& news) { fail(self, news.reason); },
+    [self](const broker_closed& news) {
+      fail(self, news.reason, ender::broker);
+    },
     [self](const deliver& what) { give(self, what); },
-    [self](broker_acknowledged) { take_acknowledged(self); },
+    [self](broker_acknowledged) { take_acknowledgements(self); },
     [self](const broker_message& came) { take_command(self, came); },
     [](const broker_subscribed& answer) {
       if (!answer.granted)

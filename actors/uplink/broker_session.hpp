@@ -4,6 +4,7 @@
 #include "actors/metrics.hpp"
 #include "actors/routing/delivery_window.hpp"
 #include "actors/uplink/broker.hpp"
+#include "actors/uplink/poison_trial.hpp"
 #include "actors/uplink/progress_watch.hpp"
 #include "actors/uplink/publication_flight.hpp"
 #include "actors/uplink/session_messages.hpp"
@@ -72,6 +73,8 @@ struct broker_session_state {
   publication_flight flight;
   delivery_answers answers;
   std::uint64_t answers_seen = 0;
+  std::optional<poison_trial> trial; ///< while there is one
+  bool trial_told = false;           ///< what came of the suspect
   std::optional<progress_watch> watch;
   std::optional<window_follower> window;
   std::size_t commands_in_hand = 0;
@@ -89,7 +92,8 @@ struct broker_session_state {
 /// and only the end of the whole process can lose one. To be spawned with a
 /// thread of its own: calls to the broker may wait.
 caf::behavior broker_session(caf::stateful_actor<broker_session_state>* self,
-                             broker_context context, const caf::actor& uplink);
+                             broker_context context, const caf::actor& uplink,
+                             const std::optional<trial_order>& trial = {});
 
 } // namespace tidegate
 

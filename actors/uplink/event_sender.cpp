@@ -1,5 +1,6 @@
 #include "actors/uplink/event_sender.hpp"
 
+#include "actors/uplink/given_up.hpp"
 #include "actors/uplink/parent_verdict.hpp"
 
 #include <proton/condition.h>
@@ -60,6 +61,38 @@ void event_sender::take(const caf::actor& route, const delivery& records,
   queue_.push_back({route, records});
 }
 
+void event_sender::take_copy(const message_copy& copy, clock::time_point now) {
+  last_used_ = now;
+  queue_.push_back(
+    {nullptr, delivery{{}, {0, copy.data}, copy.at, copy.at + 1}});
+}
+
+std::optional<event_sender::sent_first> event_sender::first() const {
+  for (const auto& sent : transfers_) {
+    if (sent.answered)
+      continue;
+    const auto& [route, records] = sent.runs.front();
+    if (!route)
+      return std::nullopt;
+    return sent_first{sent.sent_at,
+                      {records.lane, records.block.first + records.from,
+                       records.block.data->payload(records.from).size()}};
+  }
+  return std::nullopt;
+}
+
+bool event_sender::begins_with_suspect(const run& records) const {
+  const auto& [route, what] = records;
+  return suspect_ && route
+         && suspect_->is(what.lane, what.block.first + what.from);
+}
+
+/// The suspect is on its way, alone.
+bool event_sender::waits_for_suspect() const {
+  return !transfers_.empty()
+         && begins_with_suspect(transfers_.back().runs.front());
+}
+
 /// Moves the first record of the queue into a transfer.
 void event_sender::move_record(transfer& into) {
   auto& [route, records] = queue_.front();
@@ -67,7 +100,7 @@ void event_sender::move_record(transfer& into) {
   ++into.messages;
   if (!into.runs.empty()) {
     auto& last = into.runs.back().records;
-    if (last.block.data == records.block.data && last.to == at) {
+    if (route && last.block.data == records.block.data && last.to == at) {
       ++last.to;
       if (records.from == records.to)
         queue_.pop_front();
@@ -85,7 +118,8 @@ void event_sender::fill(transfer& next, upstream_resources& shared) {
   auto& out = shared.encoder;
   const auto& only = queue_.front().records;
   const bool alone = queue_.size() == 1 && only.to - only.from == 1;
-  if (!shared.batches || alone || singly_ > 0) {
+  if (!shared.batches || alone || singly_ > 0
+      || begins_with_suspect(queue_.front())) {
     const auto& block = *only.block.data;
     out.set_single(block.head(only.from), block.payload(only.from));
     singly_ -= singly_ > 0 ? 1 : 0;
@@ -112,7 +146,7 @@ void event_sender::fill(transfer& next, upstream_resources& shared) {
 
 bool event_sender::send_one(upstream_resources& shared, clock::time_point now) {
   if (queue_.empty() || !link_ || pn_link_credit(link_) <= 0
-      || !shared.pace.has_room())
+      || !shared.pace.has_room() || waits_for_suspect())
     return false;
   times_unknown_ = 0;
   transfer next;
@@ -136,7 +170,23 @@ bool event_sender::send_one(upstream_resources& shared, clock::time_point now) {
 
 void event_sender::answer(const transfer& of, delivery_result result,
                           upstream_resources& shared) {
-  for (const auto& [route, records] : of.runs)
+  for (const auto& each : of.runs)
+    tell(each, result, shared);
+  if (begins_with_suspect(of.runs.front())) {
+    suspect_.reset();
+    ends_ = 0;
+  }
+  if (result != delivery_result::done)
+    return;
+  const auto& [route, records] = of.runs.back();
+  shared.taken = message_copy{records.block.data, records.to - 1};
+  shared.copies_taken += route ? 0 : 1;
+}
+
+void event_sender::tell(const run& what, delivery_result result,
+                        upstream_resources& shared) const {
+  const auto& [route, records] = what;
+  if (route)
     shared.answers.add(route, records.lane, records.block.first + records.from,
                        records.to - records.from, result);
 }
@@ -199,8 +249,40 @@ void event_sender::refused(std::string_view condition,
                            upstream_resources& shared, clock::time_point now) {
   // Once may be a parent that has not heard of the sender yet.
   const bool unknown = says_unknown(condition) && ++times_unknown_ > 1;
+  suspect(condition);
+  detach(shared);
+  if (ends_ > ends_alone)
+    give_up_suspect(shared);
   give_up(unknown ? delivery_result::poison : delivery_result::retry, shared,
           now);
+}
+
+/// The parent has ended the link, and the connection goes on: it may be over
+/// the oldest message that it has not answered.
+void event_sender::suspect(std::string_view condition) {
+  const auto oldest = first();
+  if (!oldest || verdict_of_rejection(condition) == delivery_result::retry)
+    return;
+  const auto& message = oldest->message;
+  if (!suspect_ || !suspect_->is(message.lane, message.offset))
+    ends_ = 0;
+  suspect_ = message;
+  ++ends_;
+}
+
+/// It is the first in the queue.
+void event_sender::give_up_suspect(upstream_resources& shared) {
+  if (queue_.empty() || !begins_with_suspect(queue_.front()))
+    return;
+  auto only = queue_.front();
+  only.records.to = only.records.from + 1;
+  tell(only, delivery_result::poison, shared);
+  tell_given_up(*shared.meters, {only.records.block.data, only.records.from},
+                "ends_links");
+  if (++queue_.front().records.from == queue_.front().records.to)
+    queue_.pop_front();
+  suspect_.reset();
+  ends_ = 0;
 }
 
 void event_sender::give_up(delivery_result result, upstream_resources& shared,
@@ -209,13 +291,13 @@ void event_sender::give_up(delivery_result result, upstream_resources& shared,
   resume_at_.clear();
   failed_at_ = now;
   singly_ = 0;
-  for (const auto& [route, records] : queue_) {
-    const auto first = records.block.first + records.from;
-    shared.answers.add(route, records.lane, first, records.to - records.from,
-                       result);
-    if (result == delivery_result::retry) {
-      const auto [known, is_new] = resume_at_.try_emplace(records.lane, first);
-      known->second = std::min(known->second, first);
+  for (const auto& each : queue_) {
+    const auto& records = each.records;
+    const auto from = records.block.first + records.from;
+    tell(each, result, shared);
+    if (each.route && result == delivery_result::retry) {
+      const auto [known, is_new] = resume_at_.try_emplace(records.lane, from);
+      known->second = std::min(known->second, from);
     }
   }
   queue_.clear();

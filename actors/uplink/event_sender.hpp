@@ -1,6 +1,8 @@
 #pragma once
 
 #include "actors/clients/delivery_answers.hpp"
+#include "actors/metrics.hpp"
+#include "actors/uplink/poison_watch.hpp"
 #include "actors/uplink/upstream_batch.hpp"
 #include "actors/uplink/upstream_pace.hpp"
 #include "messages/delivery.hpp"
@@ -10,6 +12,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +31,10 @@ struct upstream_resources {
   bool batches = false;
   /// Bytes sent on all links and not answered by the parent.
   upstream_pace pace;
+  /// The message that the parent took last, and how many copies it took.
+  std::optional<message_copy> taken = {};
+  std::uint64_t copies_taken = 0;
+  metrics* meters = nullptr;
 };
 
 /// One identity's way to the parent: what waits to be sent in its name, in
@@ -49,6 +56,16 @@ public:
   void take(const caf::actor& route, const delivery& records,
             upstream_resources& shared, clock::time_point now);
 
+  /// Takes a copy of a message; nobody is told what becomes of it.
+  void take_copy(const message_copy& copy, clock::time_point now);
+
+  struct sent_first {
+    clock::time_point at;
+    sent_message message;
+  };
+  /// The oldest message that was sent and is not answered.
+  std::optional<sent_first> first() const;
+
   /// The link to send on, as yet without credit.
   void attach(pn_link_t* link) { link_ = link; }
   /// The link is gone or being closed; what was sent on it is queued again.
@@ -57,6 +74,8 @@ public:
   /// Sends one transfer, if there is something to send and credit for it.
   /// Returns whether it did.
   bool send_one(upstream_resources& shared, clock::time_point now);
+
+  static constexpr unsigned ends_alone = 3;
 
   enum class next_step {
     go_on,
@@ -69,7 +88,9 @@ public:
 
   /// The parent refused the link with `condition`. Everything is answered:
   /// "retry", or "poison" when the parent does not know the sender and has
-  /// said so before (edge-hub spec 5.5 and 6.2).
+  /// said so before (edge-hub spec 5.5 and 6.2). A message over which the
+  /// parent ends one link after the other, the last `ends_alone` times with
+  /// nothing else on it, is "poison" too.
   void refused(std::string_view condition, upstream_resources& shared,
                clock::time_point now);
 
@@ -88,7 +109,7 @@ public:
 
 private:
   struct run {
-    caf::actor route;
+    caf::actor route; ///< null for a copy
     delivery records;
   };
   struct transfer {
@@ -105,6 +126,12 @@ private:
   void fill(transfer& next, upstream_resources& shared);
   void move_record(transfer& into);
   void drop_answered();
+  void tell(const run& what, delivery_result result,
+            upstream_resources& shared) const;
+  bool begins_with_suspect(const run& records) const;
+  bool waits_for_suspect() const;
+  void suspect(std::string_view condition);
+  void give_up_suspect(upstream_resources& shared);
 
   identity_id id_;
   pn_link_t* link_ = nullptr;
@@ -115,6 +142,9 @@ private:
   /// Messages of a refused batch: sent one by one, to find the bad one.
   std::uint32_t singly_ = 0;
   unsigned times_unknown_ = 0;
+  /// Over which the parent may have ended the link, and how often it was so.
+  std::optional<sent_message> suspect_;
+  unsigned ends_ = 0;
   /// After a failure: the first offset per lane that must come again first.
   std::map<lane_id, std::uint64_t> resume_at_;
   clock::time_point failed_at_{};

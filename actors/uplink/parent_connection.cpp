@@ -51,12 +51,16 @@ std::string text_of(pn_condition_t* condition) {
 
 parent_connection::parent_connection(caf::event_based_actor* self,
                                      const uplink_context& context,
-                                     transport_ptr peer)
+                                     transport_ptr peer,
+                                     const std::optional<trial_order>& trial)
   : self_{self}, context_{context}, peer_{std::move(peer)},
     engine_{proton_engine::side::connects, client_options(context)},
     session_{pn_session(engine_.connection())}, tokens_{session_}, shared_{},
     watch_{context.options.stall_timeout}, window_{context.options.window},
     opener_{session_, tokens_, context}, dialog_{self, context, opener_} {
+  shared_.meters = context_.meters.get();
+  if (trial)
+    trial_.emplace(*trial);
   pn_session_open(session_);
   renew_token();
   end_turn();
@@ -83,7 +87,11 @@ void parent_connection::receive(const bytes& data) {
 void parent_connection::give(const deliver& what) {
   for (const auto& item : what.items) {
     watch_.sent(item.to - item.from, now());
-    take(what.route, item);
+    if (!trial_)
+      take(what.route, item);
+    else
+      for (const auto& [route, records] : trial_->take(what.route, item))
+        take(route, records);
   }
   window_.saw(what);
   announce();
@@ -109,7 +117,8 @@ void parent_connection::tick() {
 }
 
 void parent_connection::look_around() {
-  if (watch_.stalled(now()))
+  const bool waits = !trial_ || !nothing_is_on_its_way();
+  if (waits && watch_.stalled(now()))
     fail("the parent has acknowledged nothing for "
          + std::to_string(context_.options.stall_timeout.count()) + " ms");
   close_idle_links();
@@ -170,9 +179,15 @@ void parent_connection::fail(std::string why) {
     failure_ = std::move(why);
 }
 
+void parent_connection::ended_by_parent(std::string why) {
+  failed_by_parent_ = !failure_;
+  fail(std::move(why));
+}
+
 void parent_connection::end_turn() {
   handle_events();
   do {
+    go_on_with_trial();
     dialog_.pump();
     pump();
     end_failed_links();
@@ -220,22 +235,24 @@ void parent_connection::handle(pn_event_t* event) {
   auto* const link = pn_event_link(event);
   switch (pn_event_type(event)) {
   case PN_CONNECTION_REMOTE_OPEN:
-    shared_.batches
+    takes_batches_
       = context_.options.batches
         && names_capability(
           pn_connection_remote_offered_capabilities(engine_.connection()),
           batch_capability);
+    shared_.batches = takes_batches_ && !trial_;
     return;
   case PN_CONNECTION_REMOTE_CLOSE:
-    return fail(
+    return ended_by_parent(
       "the parent closed the connection "
       + text_of(pn_connection_remote_condition(engine_.connection())));
   case PN_SESSION_REMOTE_CLOSE:
-    return fail("the parent ended the session "
-                + text_of(pn_session_remote_condition(session_)));
+    return ended_by_parent("the parent ended the session "
+                           + text_of(pn_session_remote_condition(session_)));
   case PN_TRANSPORT_ERROR:
-    return fail("the connection broke "
-                + text_of(pn_transport_condition(engine_.transport())));
+    return ended_by_parent(
+      "the connection broke "
+      + text_of(pn_transport_condition(engine_.transport())));
   case PN_LINK_REMOTE_OPEN:
     if (tokens_.owns(link))
       return;

@@ -6,6 +6,7 @@
 #include "actors/uplink/link_opener.hpp"
 #include "actors/uplink/link_user.hpp"
 #include "actors/uplink/parent_dialog.hpp"
+#include "actors/uplink/poison_trial.hpp"
 #include "actors/uplink/progress_watch.hpp"
 #include "actors/uplink/token_links.hpp"
 #include "actors/uplink/uplink_context.hpp"
@@ -35,8 +36,10 @@ class parent_connection {
 public:
   using clock = std::chrono::steady_clock;
 
+  /// `trial`: what is to be found out about a message, if anything.
   parent_connection(caf::event_based_actor* self, const uplink_context& context,
-                    transport_ptr peer);
+                    transport_ptr peer,
+                    const std::optional<trial_order>& trial = {});
 
   void receive(const bytes& data);
   void give(const deliver& what);
@@ -61,6 +64,14 @@ public:
   bool ready() const { return ready_; }
   /// Why this connection is of no use any more; nothing while it is.
   const std::optional<std::string>& failure() const { return failure_; }
+  /// Whether the parent, or the way to it, ended it.
+  bool failed_by_parent() const { return failed_by_parent_; }
+  /// What the uplink makes of its end.
+  session_end end_of(bool by_parent) const;
+  /// What the trial has found; once.
+  std::optional<bool> take_trial_over() {
+    return std::exchange(trial_over_, std::nullopt);
+  }
   std::uint64_t unacknowledged() const { return watch_.waiting(); }
   /// When the parent has last answered anything.
   clock::time_point answered() const {
@@ -86,6 +97,13 @@ private:
   identity_id own_id() const;
   void announce();
   void fail(std::string why);
+  void ended_by_parent(std::string why);
+
+  // What ends connections: parent_trial.cpp
+  void go_on_with_trial();
+  void end_trial(bool given_up);
+  void tell_trial_over(bool given_up);
+  bool nothing_is_on_its_way() const;
   clock::time_point now() const;
 
   // One link per sender: parent_links.cpp
@@ -140,6 +158,12 @@ private:
   bool ready_ = false;
   bool failed_over_ = false;
   std::optional<std::string> failure_;
+  bool failed_by_parent_ = false;
+  std::optional<poison_trial> trial_;
+  bool trial_told_ = false;
+  bool takes_batches_ = false;      ///< the parent does
+  std::uint64_t copies_before_ = 0; ///< taken before the probe was sent
+  std::optional<bool> trial_over_;  ///< whether the message was given up
 };
 
 } // namespace tidegate

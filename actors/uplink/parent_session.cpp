@@ -18,8 +18,12 @@ using self_pointer = caf::stateful_actor<parent_session_state>*;
 constexpr auto look_period = std::chrono::seconds{1};
 
 /// Says goodbye to whoever counts on this session, then ends.
-void end(self_pointer self, caf::error why) {
+void end(self_pointer self, caf::error why, bool by_parent = false) {
   auto& state = self->state;
+  if (const auto uplink = caf::actor_cast<caf::actor>(state.uplink);
+      uplink && state.connection)
+    caf::anon_send(uplink, session_left{caf::actor_cast<caf::actor>(self),
+                                        state.connection->end_of(by_parent)});
   if (state.reached)
     caf::anon_send(state.context.router,
                    target_gone{"iothub", caf::actor_cast<caf::actor>(self)});
@@ -28,15 +32,19 @@ void end(self_pointer self, caf::error why) {
   self->quit(std::move(why));
 }
 
-void end(self_pointer self, const std::string& why) {
-  end(self, caf::make_error(ec::unavailable, why));
+void end(self_pointer self, const std::string& why, bool by_parent = false) {
+  end(self, caf::make_error(ec::unavailable, why), by_parent);
 }
 
 /// After each turn of the connection: has something changed?
 void after_turn(self_pointer self) {
   auto& state = self->state;
   if (const auto& failure = state.connection->failure())
-    return end(self, *failure);
+    return end(self, *failure, state.connection->failed_by_parent());
+  if (const auto given_up = state.connection->take_trial_over())
+    if (const auto uplink = caf::actor_cast<caf::actor>(state.uplink))
+      caf::anon_send(uplink,
+                     trial_over{caf::actor_cast<caf::actor>(self), *given_up});
   if (state.reached || !state.connection->ready())
     return;
   state.reached = true;
@@ -96,8 +104,10 @@ parent_session_state::parent_session_state() = default;
 parent_session_state::~parent_session_state() = default;
 
 caf::behavior parent_session(self_pointer self, uplink_context context,
-                             const caf::actor& uplink) {
+                             const caf::actor& uplink,
+                             const std::optional<trial_order>& trial) {
   auto& state = self->state;
+  state.trial = trial;
   state.context = std::move(context);
   state.uplink = uplink.address();
   self->set_exit_handler(
@@ -109,15 +119,15 @@ caf::behavior parent_session(self_pointer self, uplink_context context,
     [self](const connected& news) {
       auto& s = self->state;
       s.transport = news.transport;
-      s.connection
-        = std::make_unique<parent_connection>(self, s.context, news.transport);
+      s.connection = std::make_unique<parent_connection>(
+        self, s.context, news.transport, s.trial);
       self->delayed_send(self, look_period, look_around{});
       after_turn(self);
     },
     [self](const received& what) {
       turn(self, [&](parent_connection& c) { c.receive(what.data); });
     },
-    [self](const closed& news) { end(self, news.reason); },
+    [self](const closed& news) { end(self, news.reason, true); },
     [self](const deliver& what) {
       turn(self, [&](parent_connection& c) { c.give(what); });
     },

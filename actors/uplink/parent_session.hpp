@@ -28,6 +28,7 @@ struct parent_session_state {
   caf::actor_addr uplink;
   std::unique_ptr<parent_connection> connection;
   transport_ptr transport;
+  std::optional<trial_order> trial;
   bool reached = false;
   std::chrono::steady_clock::time_point told{}; ///< of the parent's last answer
 };
@@ -39,7 +40,8 @@ struct parent_session_state {
 /// the connection is of no use any more: whatever it had not answered is then
 /// sent again. Tells `uplink` when the parent has been reached.
 caf::behavior parent_session(caf::stateful_actor<parent_session_state>* self,
-                             uplink_context context, const caf::actor& uplink);
+                             uplink_context context, const caf::actor& uplink,
+                             const std::optional<trial_order>& trial = {});
 
 } // namespace tidegate
 

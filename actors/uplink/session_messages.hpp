@@ -1,5 +1,7 @@
 #pragma once
 
+#include "actors/uplink/poison_watch.hpp"
+
 #include <caf/actor.hpp>
 #include <caf/actor_system.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -16,8 +18,10 @@ namespace tidegate {
 /// `parent_reached` and `parent_progress` how it goes, and ends with a reason
 /// when the connection is of no use any more. What kind of parent it is, and
 /// on what thread the actor runs, is chosen by whoever makes this.
+/// `trial` is what the session has to find out about a message, if anything.
 using session_start
-  = std::function<caf::actor(caf::actor_system& in, const caf::actor& uplink)>;
+  = std::function<caf::actor(caf::actor_system& in, const caf::actor& uplink,
+                             const std::optional<trial_order>& trial)>;
 
 /// A session to the uplink: the parent has taken this node for what it is.
 struct parent_reached {
@@ -36,6 +40,18 @@ struct parent_progress {
   bool failed_over = false;
 };
 
+/// A session to the uplink, before it ends: what it was like.
+struct session_left {
+  caf::actor session;
+  session_end how;
+};
+
+/// A session to the uplink: what it had to find out is found out.
+struct trial_over {
+  caf::actor session;
+  bool given_up = false; ///< the message was not sent again
+};
+
 /// The uplink to its session: ask the parent something, to see whether it
 /// answers.
 struct test_parent {};
@@ -50,6 +66,8 @@ struct reach_due {};
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::parent_reached)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::parent_progress)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::session_left)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::trial_over)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::test_parent)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::look_around)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::reach_due)

@@ -95,8 +95,8 @@ void note(self_pointer self, connectivity::change change) {
 void start_session(self_pointer self) {
   auto& state = self->state;
   state.was_reached = false;
-  state.session
-    = state.parent.start(self->system(), caf::actor_cast<caf::actor>(self));
+  state.session = state.parent.start(
+    self->system(), caf::actor_cast<caf::actor>(self), state.poison.order());
   self->monitor(state.session);
 }
 
@@ -183,6 +183,31 @@ void take_progress(self_pointer self, const parent_progress& news) {
     call_timed_out(self, *news.silent);
 }
 
+void take_end(self_pointer self, const session_left& news) {
+  auto& state = self->state;
+  if (news.session != state.session)
+    return;
+  state.poison.ended(news.how);
+  if (const auto order = state.poison.order(); order && !order->give_up)
+    log::warning("uplink",
+                 "connections to the parent end over one message; it is sent "
+                 "alone",
+                 {{"parent", state.parent.name},
+                  {"lane", std::to_string(
+                             static_cast<std::uint32_t>(order->suspect.lane))},
+                  {"offset", std::to_string(order->suspect.offset)},
+                  {"bytes", std::to_string(order->suspect.size)}});
+}
+
+void take_verdict(self_pointer self, const trial_over& news) {
+  auto& state = self->state;
+  if (news.session != state.session)
+    return;
+  state.poison.settled(news.given_up);
+  if (news.given_up)
+    state.failures = 0; // they were the message's
+}
+
 uplink_status status_of(const uplink_state& state) {
   return {state.parent.name,  state.reach.is(),     state.failures,
           state.last_failure, state.unacknowledged, state.paused};
@@ -247,6 +272,8 @@ uplink_actor::behavior_type uplink(self_pointer self, uplink_parent parent) {
     },
     [self](const parent_reached& news) { reached(self, news.session); },
     [self](const parent_progress& news) { take_progress(self, news); },
+    [self](const session_left& news) { take_end(self, news); },
+    [self](const trial_over& news) { take_verdict(self, news); },
     [self](reconnect_due) {
       if (!self->state.session && !self->state.paused)
         start_session(self);

@@ -62,7 +62,8 @@ namespace tidegate {
 
 using uplink_actor = caf::typed_actor<
   caf::reacts_to<watch_uplink>, caf::reacts_to<parent_reached>,
-  caf::reacts_to<parent_progress>, caf::reacts_to<reconnect_due>,
+  caf::reacts_to<parent_progress>, caf::reacts_to<session_left>,
+  caf::reacts_to<trial_over>, caf::reacts_to<reconnect_due>,
   caf::replies_to<get_uplink_status>::with<uplink_status>,
   caf::replies_to<pause_uplink>::with<uplink_status>,
   caf::replies_to<resume_uplink>::with<uplink_status>>;
@@ -89,6 +90,7 @@ struct uplink_state {
   bool was_reached = false;                    ///< by the session at hand
   bool paused = false;                         ///< by an operator
   unsigned failures = 0;
+  poison_watch poison;
   std::string last_failure;
   std::vector<caf::actor> watchers;
   std::uint64_t unacknowledged = 0;

@@ -6,6 +6,7 @@
 #include "messages/iothub/sas_signature.hpp"
 #include "runtime/net/paho_broker.hpp"
 #include "runtime/net/uplink_connector.hpp"
+#include "runtime/node/broker_language_of.hpp"
 
 #include <caf/send.hpp>
 #include <caf/spawn_options.hpp>
@@ -48,8 +49,9 @@ void set_hub(uplink_parent& parent, const config& from, const node_profile& who,
   context.identities = caf::actor_cast<caf::actor>(core.identities);
   context.options.stall_timeout = from.parent.progress_timeout;
   parent.name = name_of(context.parent.host, context.parent.port);
-  parent.start = [context](caf::actor_system& in, const caf::actor& up) {
-    return in.spawn(parent_session, context, up);
+  parent.start = [context](caf::actor_system& in, const caf::actor& up,
+                           const std::optional<trial_order>& trial) {
+    return in.spawn(parent_session, context, up, trial);
   };
 }
 
@@ -72,21 +74,6 @@ broker_access access_of(const config& from, const node_profile& who) {
   return access;
 }
 
-std::shared_ptr<const broker_language> language_of(const config& from,
-                                                   const node_profile& who) {
-  const auto& broker = from.parent.mqtt;
-  std::string why; // the configuration was checked when it was read
-  auto made = std::make_shared<broker_language>();
-  made->edge = who.device;
-  made->telemetry
-    = topic_template::parse(broker.telemetry, telemetry_places, why).value();
-  if (!broker.commands.empty())
-    made->commands
-      = topic_template::parse(broker.commands, command_places, why).value();
-  made->envelope = broker.properties == "envelope";
-  return made;
-}
-
 /// A broker above this node. Its session has a thread, because calls to Paho
 /// wait while Paho looks up a name.
 void set_broker(uplink_parent& parent, const config& from,
@@ -94,7 +81,7 @@ void set_broker(uplink_parent& parent, const config& from,
   broker_context context;
   context.router = caf::actor_cast<caf::actor>(core.router);
   context.network = make_paho_connector(access_of(from, who));
-  context.language = language_of(from, who);
+  context.language = broker_language_of(from, who);
   context.commands = core.c2d;
   context.meters = core.meters;
   context.options.stall_timeout = from.parent.progress_timeout;
@@ -102,8 +89,9 @@ void set_broker(uplink_parent& parent, const config& from,
   context.options.message_size
     = static_cast<std::size_t>(from.parent.mqtt.message_size);
   parent.name = name_of(from.parent.mqtt.address, from.parent.mqtt.port);
-  parent.start = [context](caf::actor_system& in, const caf::actor& up) {
-    return in.spawn<caf::detached>(broker_session, context, up);
+  parent.start = [context](caf::actor_system& in, const caf::actor& up,
+                           const std::optional<trial_order>& trial) {
+    return in.spawn<caf::detached>(broker_session, context, up, trial);
   };
 }
 

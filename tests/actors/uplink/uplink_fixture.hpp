@@ -26,6 +26,18 @@ struct uplink_fixture : session_node {
     }
   };
 
+  /// A connection that is cut over what holds `deadly`.
+  struct memory_line : memory_transport {
+    explicit memory_line(uplink_fixture& in) : world{in} {}
+    void write(bytes data) override {
+      if (world.deadly && data.view.find(*world.deadly) != data.view.npos)
+        return world.cut();
+      memory_transport::write(std::move(data));
+    }
+    uplink_fixture& world;
+  };
+
+  std::optional<std::string> deadly;
   std::shared_ptr<memory_network> network = std::make_shared<memory_network>();
   bool cable_cut = false;
   bool parent_silent = false; ///< takes connections, says nothing
@@ -71,7 +83,7 @@ struct uplink_fixture : session_node {
     ++attempts;
     if (cable_cut)
       return caf::anon_send(session, closed{"no route to host"});
-    near = std::make_shared<memory_transport>();
+    near = std::make_shared<memory_line>(*this);
     far = std::make_shared<memory_transport>();
     near->near = session;
     if (!parent_silent) {
@@ -112,8 +124,9 @@ struct uplink_fixture : session_node {
     uplink_parent parent;
     parent.name = "parent.local:5671";
     parent.device = made.device;
-    parent.start = [made](caf::actor_system& in, const caf::actor& up) {
-      return in.spawn(parent_session, made, up);
+    parent.start = [made](caf::actor_system& in, const caf::actor& up,
+                          const std::optional<trial_order>& trial) {
+      return in.spawn(parent_session, made, up, trial);
     };
     parent.meters = meters;
     subject = sys.spawn(uplink, parent);
