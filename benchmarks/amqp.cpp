@@ -134,8 +134,9 @@ struct two_nodes : connector {
     from.now = now;
     from.options.batches = batches;
     uplink_parent parent;
-    parent.start = [from](caf::actor_system& in, const caf::actor& by) {
-      return in.spawn(parent_session, from, by);
+    parent.start = [from](caf::actor_system& in, const caf::actor& by,
+                          const std::optional<trial_order>& trial) {
+      return in.spawn(parent_session, from, by, trial);
     };
     parent.meters = context.meters;
     up = sys.spawn(uplink, parent);

@@ -39,7 +39,7 @@ struct log_fixture : deterministic {
 
   const lane_status& lane() { return memory.of({"iothub", 5}).status; }
 
-  static block_ptr block(wall_time at, elapsed_time expires = never) {
+  static block_ptr block(wall_time at, elapsed_time expires = never_expires) {
     static const auto head = std::make_shared<const message_head>();
     block_builder builder{at};
     for (int i = 0; i < 10; ++i)
