@@ -247,11 +247,14 @@ void database::on_damage(damage_listener listener) {
     listener(what);
 }
 
-bool database::may_be_lost(partition which, std::string_view key) const {
+std::optional<std::int64_t> database::lost_at(partition which,
+                                              std::string_view key) const {
   const std::lock_guard guard{damage_mutex_};
-  return std::any_of(lost_.begin(), lost_.end(), [&](const lost_part& one) {
-    return one.where == which && one.may_hold(key);
-  });
+  std::optional<std::int64_t> last;
+  for (const auto& one : lost_)
+    if (one.where == which && one.may_hold(key))
+      last = std::max(last.value_or(one.when), one.when);
+  return last;
 }
 
 caf::error database::check_format() {

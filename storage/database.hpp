@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <string_view>
 #include <utility>
@@ -96,7 +97,12 @@ public:
 
   /// Whether the record with `key`, which is not there, may have been lost with
   /// a damaged part.
-  bool may_be_lost(partition which, std::string_view key) const;
+  bool may_be_lost(partition which, std::string_view key) const {
+    return lost_at(which, key).has_value();
+  }
+  /// When that was found out last, in milliseconds since 1970.
+  std::optional<std::int64_t> lost_at(partition which,
+                                      std::string_view key) const;
 
   /// Tells `listener` of damage that is mended from now on, and of what was
   /// mended before there was one.

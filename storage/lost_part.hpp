@@ -3,6 +3,7 @@
 #include "storage/rocks.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,8 @@ struct lost_part {
   /// The keys of those next to what is lost; empty: it is lost from the
   /// beginning, or to the end.
   std::string after, before;
+  /// When it was found out; milliseconds since 1970.
+  std::int64_t when = 0;
 
   /// Whether what is lost could have had that key.
   bool may_hold(std::string_view key) const {

@@ -1,5 +1,7 @@
 #include "storage/partition_repair.hpp"
 
+#include <charconv>
+#include <chrono>
 #include <memory>
 #include <rocksdb/write_batch.h>
 #include <string>
@@ -121,6 +123,9 @@ partition_repair::run(std::optional<lost_part>& found,
     return rocksdb::Status::OK();
   lost_part what;
   what.where = which_;
+  what.when = std::chrono::duration_cast<std::chrono::milliseconds>(
+                std::chrono::system_clock::now().time_since_epoch())
+                .count();
   auto status = forget_kept();
   if (status.ok())
     status = salvage(what);
@@ -199,7 +204,7 @@ rocksdb::Status partition_repair::remember(const rocks& open,
   return open.db->Put(synced(), open.family(partition::meta),
                       std::string{lost_prefix} + digit_of(what.where) + '/'
                         + what.before,
-                      what.after);
+                      std::to_string(what.when) + ' ' + what.after);
 }
 
 rocksdb::Status partition_repair::recall(const rocks& open,
@@ -214,7 +219,12 @@ rocksdb::Status partition_repair::recall(const rocks& open,
     lost_part one;
     one.where = static_cast<partition>(rest[0] - '0');
     one.before = rest.substr(2);
-    one.after = it->value().ToString();
+    const auto value = it->value().ToStringView();
+    const auto* const end = value.data() + value.size();
+    const auto when = std::from_chars(value.data(), end, one.when);
+    if (when.ec != std::errc{} || when.ptr == end)
+      continue;
+    one.after.assign(when.ptr + 1, end);
     all.push_back(std::move(one));
   }
   return it->status();

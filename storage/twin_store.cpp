@@ -69,6 +69,10 @@ caf::expected<json::value> twin_store::get(const identity_id& id) const {
   return decode(id, text);
 }
 
+std::optional<std::int64_t> twin_store::lost_at(const identity_id& id) const {
+  return db_->lost_at(partition::documents, key_of(id));
+}
+
 caf::error twin_store::write(const std::vector<twin_write>& changes) {
   if (changes.empty())
     return {};

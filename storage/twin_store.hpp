@@ -28,8 +28,13 @@ class twin_store {
 public:
   twin_store(database_ptr db, seal_ptr key);
 
-  /// `ec::not_found` if there is none, `ec::store_damaged` if it does not open.
+  /// `ec::not_found` if there is none, `ec::store_damaged` if it does not open,
+  /// or may have been lost where nobody else has it.
   caf::expected<boost::json::value> get(const identity_id& id) const;
+
+  /// When the twin, which is not there, may have been lost with a damaged part
+  /// of the store, in milliseconds since 1970; nothing if it cannot have been.
+  std::optional<std::int64_t> lost_at(const identity_id& id) const;
 
   /// Writes all or none, with one sync.
   caf::error write(const std::vector<twin_write>& changes);

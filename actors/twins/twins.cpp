@@ -11,6 +11,7 @@
 
 #include <boost/json/serialize.hpp>
 #include <caf/send.hpp>
+#include <charconv>
 
 namespace tidegate {
 
@@ -30,6 +31,17 @@ struct owned_twin {
   hub_twin twin;
 };
 
+/// Whether the twin that may have been lost was that of a predecessor: the
+/// identity was made later. Generations count the time in 10 ns.
+bool is_younger(const identity& owner,
+                const std::optional<std::int64_t>& lost) {
+  constexpr std::int64_t per_millisecond = 100'000;
+  std::int64_t made = 0;
+  const auto& text = owner.generation;
+  std::from_chars(text.data(), text.data() + text.size(), made);
+  return lost && made / per_millisecond > *lost;
+}
+
 /// An identity without a twin, or with that of a predecessor of the same name,
 /// has a new one.
 caf::expected<owned_twin> find(const twins_state& state,
@@ -38,7 +50,8 @@ caf::expected<owned_twin> find(const twins_state& state,
   if (!owner)
     return owner.error();
   auto known = state.group->get(id);
-  if (!known && known.error() != ec::not_found) {
+  if (!known && known.error() != ec::not_found
+      && !is_younger(*owner, state.context.store->lost_at(id))) {
     state.meters->unreadable(id, known.error());
     return known.error();
   }

@@ -238,7 +238,14 @@ private:
     main_->request(core_->identities, start_timeout, put_identity{own})
       .receive([](const identity&) {},
                [&](const caf::error& error) { failed = error; });
-    return failed == ec::exists ? caf::error{} : failed;
+    if (failed != ec::store_damaged)
+      return failed == ec::exists ? caf::error{} : failed;
+    // Only this node's own modules need it; everybody else is let in.
+    log::error("identity",
+               "the identity of this node cannot be read: its modules are not "
+               "let in until it is deleted and created again",
+               {{"id", who_.device}, {"reason", error_text(failed)}});
+    return {};
   }
 
   caf::error set_first_routes(

@@ -46,7 +46,8 @@ struct damaged_store {
       REQUIRE_FALSE(identities.put(one));
       REQUIRE_FALSE(tokens->put({device(i), {}}, {"token", 7}, 0));
       REQUIRE_FALSE(
-        twins.write({{{device(i), {}}, boost::json::object{{"a", i}}}}));
+        twins.write({{{device(i), {}},
+                      boost::json::object{{"text", std::string(100, 'x')}}}}));
       REQUIRE_FALSE(sessions.put(device(i), boost::json::array{i}));
     }
     {
@@ -233,6 +234,35 @@ TEST_CASE("a hub lets nobody in whose identity it has lost", "[repair][io]") {
       }
     CHECK(store.readable().size() == count);
   }
+}
+
+TEST_CASE("a hub says when twins may have been lost", "[repair][io]") {
+  damaged_store store{false};
+  const auto file = store.file_of(partition::documents);
+  store.db.reset();
+  auto content = content_of(file);
+  // A block in the middle of the twins, which come last.
+  damage_file(file, with(content, {content.size() * 3 / 4, 1, '\x10'}));
+  const auto gone = [&] {
+    std::vector<int> all;
+    const twin_store twins{store.db, key};
+    for (int i = 0; i < count; ++i)
+      if (const auto twin = twins.get({device(i), {}}); !twin) {
+        CHECK(twin.error() == ec::store_damaged);
+        CHECK(twins.lost_at({device(i), {}}));
+        all.push_back(i);
+      }
+    return all;
+  };
+  store.open();
+  REQUIRE_FALSE(
+    twin_store{store.db, key}.visit([](const auto&, const auto&) {}));
+  const auto lost = gone();
+  CHECK_FALSE(lost.empty());
+  CHECK(lost.size() < count / 2);
+  store.open();
+  CHECK(gone() == lost);
+  CHECK_FALSE(twin_store{store.db, key}.lost_at({"a", {}}));
 }
 
 TEST_CASE("a hub's record that does not open can be deleted and made anew",
