@@ -32,9 +32,6 @@ std::string name_of(offence how) {
   return how == offence::payload ? "many bytes" : "many properties";
 }
 
-/// Of those there are: nodes take the others in spite of all.
-constexpr std::size_t tried_offences = 1;
-
 /// More than is sent while the quota fills.
 constexpr auto no_end = std::uint64_t{1} << 40;
 
@@ -202,8 +199,7 @@ std::string injector::send_oversized(const fault& what) {
   const auto index = what.choice % senders.size();
   auto& sender = *senders[index];
   const auto over_mqtt = sender.speaks() == protocol::mqtt;
-  auto how
-    = static_cast<offence>(what.choice / senders.size() % tried_offences);
+  auto how = static_cast<offence>(what.choice / senders.size() % offences);
   if (how == offence::topic && !(over_mqtt && is_relayed(index, modules_)))
     how = offence::payload;
   const auto before = sender.refused_offences();

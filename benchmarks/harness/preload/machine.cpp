@@ -99,6 +99,13 @@ int fdatasync(int file) {
   return real(file);
 }
 
+int sync_file_range(int file, off64_t from, off64_t count, unsigned how) {
+  static auto* const real
+    = next<int(int, off64_t, off64_t, unsigned)>("sync_file_range");
+  be_slow();
+  return real(file, from, count, how);
+}
+
 int clock_gettime(clockid_t which, timespec* into) noexcept {
   static auto* const real = next<int(clockid_t, timespec*)>("clock_gettime");
   const auto result = real(which, into);
