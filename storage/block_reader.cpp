@@ -27,10 +27,11 @@ public:
     at_.reset(db.db->NewIterator(options, db.family(partition::lanes)));
   }
 
-  caf::expected<lane_blocks> read(std::size_t max_bytes) {
+  caf::expected<lane_blocks> read(read_limit most) {
     find_start();
     auto bytes = std::size_t{0};
-    while (position_ < what_.end && bytes < max_bytes) {
+    while (position_ < what_.end && bytes < most.bytes
+           && found_.blocks.size() < most.blocks) {
       if (in_gap())
         continue;
       if (at_->Valid()) {
@@ -147,9 +148,9 @@ private:
 
 caf::expected<lane_blocks> read_blocks(const rocks& db,
                                        const lane_stretch& what,
-                                       std::size_t max_bytes,
+                                       read_limit most,
                                        const rocksdb::Snapshot* snapshot) {
-  return walk{db, what, snapshot}.read(max_bytes);
+  return walk{db, what, snapshot}.read(most);
 }
 
 } // namespace tidegate

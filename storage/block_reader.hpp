@@ -6,6 +6,7 @@
 #include <caf/expected.hpp>
 
 #include <cstddef>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -33,12 +34,18 @@ struct lane_stretch {
   std::vector<lane_gap> gaps;
 };
 
-/// Reads the block that holds `what.from`, and those behind it, up to about
-/// `max_bytes` of encoded text (at least one block when there is one). A null
-/// snapshot reads the present. An error means that reading itself failed;
+/// How much to read at a time: whichever is reached first, and at least one
+/// block when there is one.
+struct read_limit {
+  std::size_t bytes = 0; ///< of encoded text, about
+  std::size_t blocks = std::numeric_limits<std::size_t>::max();
+};
+
+/// Reads the block that holds `what.from`, and those behind it, up to `most`. A
+/// null snapshot reads the present. An error means that reading itself failed;
 /// a damaged block is no error. Safe from any thread.
 caf::expected<lane_blocks>
-read_blocks(const rocks& db, const lane_stretch& what, std::size_t max_bytes,
+read_blocks(const rocks& db, const lane_stretch& what, read_limit most,
             const rocksdb::Snapshot* snapshot = nullptr);
 
 } // namespace tidegate

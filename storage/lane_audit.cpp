@@ -25,7 +25,7 @@ caf::error count(const rocks& db, const rocksdb::Snapshot* moment,
   lane_stretch rest{status.id, audit.lane.trimmed, status.cursor, status.next,
                     audit.lane.gaps};
   while (rest.from < rest.end) {
-    const auto found = read_blocks(db, rest, step, moment);
+    const auto found = read_blocks(db, rest, {step}, moment);
     if (!found)
       return found.error();
     for (const auto& block : found->blocks) {

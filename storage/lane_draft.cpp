@@ -218,7 +218,7 @@ bool lane_draft::evict_next(const eviction_order& order, std::uint64_t bytes) {
     if (!lane || !order.allows(lane->status.key)
         || lane->status.cursor >= entry.second.status.next)
       continue;
-    const auto head = read_blocks(db_, stored(*lane), 1);
+    const auto head = read_blocks(db_, stored(*lane), {1});
     if (!head || head->blocks.empty())
       continue;
     const auto since = head->blocks.front().data->enqueued();
@@ -232,7 +232,7 @@ bool lane_draft::evict_next(const eviction_order& order, std::uint64_t bytes) {
   if (!first)
     return false;
   auto& lane = *edit(first->status.id);
-  const auto found = read_blocks(db_, stored(lane), bytes);
+  const auto found = read_blocks(db_, stored(lane), {bytes});
   if (!found || found->blocks.empty())
     return false;
   const auto before = lane.status.bytes;

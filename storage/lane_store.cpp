@@ -234,7 +234,8 @@ lane_store::read(lane_id id, std::uint64_t from, std::size_t max_bytes) const {
     return error;
   const lane_stretch stretch{id, now.trimmed, std::max(from, now.status.cursor),
                              now.status.next, now.gaps};
-  auto found = read_blocks(*open, stretch, max_bytes, moment.snapshot());
+  auto found = read_blocks(*open, stretch, {max_bytes, most_blocks_read},
+                           moment.snapshot());
   if (!found)
     return found.error();
   read_result result{std::move(found->blocks), {}};

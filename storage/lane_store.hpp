@@ -29,6 +29,10 @@ namespace tidegate {
 /// all; the state in memory changes only after it succeeded.
 class lane_store {
 public:
+  /// Blocks of one message are as much work as larger ones: whoever gets many
+  /// at once would keep others waiting.
+  static constexpr std::size_t most_blocks_read = 512;
+
   /// Reads names and states of the lanes, no blocks. `quarantined` is the
   /// folder for what cannot be read.
   static caf::expected<std::shared_ptr<lane_store>>
@@ -69,7 +73,8 @@ public:
     std::vector<lane_damaged> damaged;
   };
   /// The block that holds offset `from` of `lane` (the cursor, if that lies
-  /// behind) and those after it, about `max_bytes` of encoded text. What is
+  /// behind) and those after it, about `max_bytes` of encoded text and at most
+  /// `most_blocks_read`. What is
   /// damaged goes to quarantine and is reported: pass it on to the writer's
   /// next group.
   caf::expected<read_result> read(lane_id lane, std::uint64_t from,

@@ -16,7 +16,9 @@ using self_pointer = route_actor::stateful_pointer<route_state>;
 
 constexpr auto read_bytes = std::size_t{1} << 20;
 constexpr auto read_timeout = std::chrono::seconds{60};
-constexpr auto expiry_period = std::chrono::seconds{30};
+/// Cheap where nothing expires: when the first message of a lane does is
+/// remembered.
+constexpr auto expiry_period = std::chrono::seconds{2};
 
 double random_jitter() {
   thread_local std::minstd_rand source{std::random_device{}()};

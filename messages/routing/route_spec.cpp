@@ -39,6 +39,9 @@ parsed<std::uint64_t> read_whole(const json::object& from, const char* name,
 
 /// The member `onFull`, Tidegate's own; nothing without it.
 parsed<std::optional<on_full>> read_full(const json::object& from) {
+  if (from.contains("on_full"))
+    return diagnostic{0, "'on_full' is how the configuration file spells it; "
+                         "here it is 'onFull'"};
   const auto* value = from.if_contains("onFull");
   if (!value || value->is_null())
     return std::optional<on_full>{};

@@ -16,12 +16,12 @@ namespace json = boost::json;
 const std::vector<std::string> route_keys{"route", "priority", "time_to_live",
                                           "on_full"};
 
-std::optional<std::string> read_text(const toml::node& from, const char* member,
+std::optional<std::string> read_text(const toml::node& from,
                                      json::object& into) {
   const auto text = from.value<std::string>();
   if (!text)
     return "must be a text in quotes";
-  into[member] = *text;
+  into["route"] = *text;
   return std::nullopt;
 }
 
@@ -42,21 +42,30 @@ std::optional<std::string> read_time_to_live(const toml::node& from,
   const auto seconds = std::chrono::floor<std::chrono::seconds>(life);
   if (seconds.count() <= 0 || seconds != life
       || seconds > std::chrono::seconds{0xFFFF'FFFF})
-    return R"(must be whole seconds or more, such as "30s" or "2h")";
+    return R"(must be 1 to 4294967295 whole seconds, such as "30s" or "2h")";
   into["timeToLiveSecs"] = seconds.count();
+  return std::nullopt;
+}
+
+std::optional<std::string> read_full(const toml::node& from,
+                                     json::object& into) {
+  const auto text = from.value<std::string>().value_or("");
+  if (!read_on_full(text))
+    return R"(must be "reject", "drop-oldest" or "drop-lowest-priority")";
+  into["onFull"] = text;
   return std::nullopt;
 }
 
 std::optional<std::string>
 read_member(std::string_view key, const toml::node& from, json::object& into) {
   if (key == "route")
-    return read_text(from, "route", into);
+    return read_text(from, into);
   if (key == "priority")
     return read_priority(from, into);
   if (key == "time_to_live")
     return read_time_to_live(from, into);
   if (key == "on_full")
-    return read_text(from, "onFull", into);
+    return read_full(from, into);
   const auto like = nearest(key, route_keys);
   return "is not a key of a route"
          + (like ? "; did you mean " + *like + '?' : std::string{});

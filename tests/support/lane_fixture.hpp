@@ -137,10 +137,17 @@ struct lane_fixture {
   std::vector<std::string> payloads(lane_id lane,
                                     std::uint64_t from = 0) const {
     std::vector<std::string> all;
-    for (const auto& [first, data] : read(lane, from).blocks)
-      for (std::uint32_t i = 0; i < data->size(); ++i)
-        if (first + i >= from)
-          all.emplace_back(data->payload(i));
+    const auto end = status(lane).next;
+    while (from < end) {
+      const auto found = read(lane, from);
+      for (const auto& [first, data] : found.blocks)
+        for (std::uint32_t i = 0; i < data->size(); ++i)
+          if (first + i >= from)
+            all.emplace_back(data->payload(i));
+      if (found.blocks.empty())
+        break;
+      from = found.blocks.back().end();
+    }
     return all;
   }
 };

@@ -58,6 +58,9 @@ TEST_CASE("route settings of the wrong kind are refused", "[routing]") {
   CHECK(with(R"("onFull": "drop")")
         == "route 'r': 'onFull' must be 'reject', 'drop-oldest' or "
            "'drop-lowest-priority', found 'drop'");
+  CHECK(with(R"("on_full": "drop-oldest")")
+        == "route 'r': 'on_full' is how the configuration file spells it; here "
+           "it is 'onFull'");
   CHECK(with(R"("onFull": 1)")
         == "route 'r': 'onFull' must be 'reject', 'drop-oldest' or "
            "'drop-lowest-priority', found something that is no text");

@@ -92,13 +92,12 @@ TEST_CASE("a bad key of a route is named with its line", "[config]") {
                       + '\n');
   };
   CHECK_THAT(error("on_full = \"drop\""),
-             Catch::StartsWith("/etc/tidegate.toml:1: routes.up: 'onFull' must "
-                               "be 'reject', 'drop-oldest' or "));
+             Catch::Contains("routes.up.on_full: must be \"reject\", "));
   CHECK(error("priority = 10")
         == "/etc/tidegate.toml:1: routes.up.priority: must be a whole number "
            "from 0 (first) to 9");
   CHECK_THAT(error("time_to_live = \"-1\""),
-             Catch::Contains("routes.up.time_to_live: must be whole seconds"));
+             Catch::Contains("routes.up.time_to_live: must be 1 to "));
   CHECK_THAT(error("onfull = \"reject\""),
              Catch::Contains("did you mean on_full?"));
   CHECK_THAT(only_error("[routes.up]\npriority = 1\n"),
