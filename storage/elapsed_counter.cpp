@@ -28,8 +28,7 @@ elapsed_counter::open(database_ptr db, machine_clocks clocks) {
       return made->db_->closed();
     std::string text;
     const auto read
-      = open->db->Get({}, open->family(partition::meta),
-                      rocksdb::Slice{mark_key.data(), mark_key.size()}, &text);
+      = open->db->Get({}, open->family(partition::meta), mark_key, &text);
     if (read.ok())
       last = decode_time_mark(text);
     else if (!read.IsNotFound())
@@ -59,8 +58,7 @@ caf::error elapsed_counter::mark() {
   const auto at = clocks_.read();
   const time_mark made{began_ + (at.since_boot - began_since_boot_), at};
   rocksdb::WriteBatch batch;
-  if (auto status = batch.Put(open->family(partition::meta),
-                              rocksdb::Slice{mark_key.data(), mark_key.size()},
+  if (auto status = batch.Put(open->family(partition::meta), mark_key,
                               encode_time_mark(made));
       !status.ok())
     return store_error("mark the time", status);

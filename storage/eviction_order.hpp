@@ -3,9 +3,7 @@
 #include "messages/lane.hpp"
 
 #include <algorithm>
-#include <cstdint>
 #include <span>
-#include <tuple>
 
 namespace tidegate {
 

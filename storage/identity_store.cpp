@@ -4,8 +4,8 @@
 #include "messages/error_text.hpp"
 #include "messages/iothub/base64.hpp"
 #include "messages/iothub/identity_document.hpp"
+#include "storage/identity_key.hpp"
 
-#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <chrono>
@@ -18,17 +18,6 @@ namespace tidegate {
 namespace {
 
 namespace json = boost::json;
-
-/// Ids hold no control characters, so a device sorts directly before its
-/// modules, and all of them between `device 0` and `device 1`.
-std::string key_of(const identity_id& id) {
-  return id.device + '\0' + id.module;
-}
-identity_id id_of(std::string_view key) {
-  const auto end = std::min(key.find('\0'), key.size());
-  return {std::string{key.substr(0, end)},
-          std::string{key.substr(std::min(end + 1, key.size()))}};
-}
 
 std::string end_of_device(const std::string& device) { return device + '\1'; }
 
@@ -91,7 +80,7 @@ identity_store::examine() const {
       if (decode(key, it->value().ToStringView())) {
         ++found.readable;
       } else if (found.damaged++ < most_names) {
-        found.names.push_back(id_of(key));
+        found.names.push_back(identity_of_key(key));
       }
     }
     return it->status();
@@ -131,7 +120,7 @@ caf::expected<identity> identity_store::create(identity wanted) {
   if (!present)
     return present.error();
   if (*present) {
-    if (const auto known = decode(key_of(wanted.id), **present); !known)
+    if (const auto known = decode(identity_key(wanted.id), **present); !known)
       return known.error();
     return with_id(ec::exists, wanted.id, "exists already");
   }
@@ -149,8 +138,8 @@ caf::expected<std::optional<std::string>>
 identity_store::record(const identity_id& id) const {
   std::string text;
   const auto read = db_->read(partition::identities, [&](const rocks& open) {
-    return open.db->Get({}, open.family(partition::identities), key_of(id),
-                        &text);
+    return open.db->Get({}, open.family(partition::identities),
+                        identity_key(id), &text);
   });
   if (read.IsNotFound())
     return std::optional<std::string>{};
@@ -164,9 +153,9 @@ caf::expected<identity> identity_store::get(const identity_id& id) const {
   if (!found)
     return found.error();
   if (*found)
-    return decode(key_of(id), **found);
+    return decode(identity_key(id), **found);
   if (!db_->options().copies
-      && db_->may_be_lost(partition::identities, key_of(id)))
+      && db_->may_be_lost(partition::identities, identity_key(id)))
     return with_id(ec::store_damaged, id,
                    "may have been lost with a damaged part of the store");
   return with_id(ec::not_found, id, "is not known here");
@@ -175,13 +164,13 @@ caf::expected<identity> identity_store::get(const identity_id& id) const {
 caf::expected<std::vector<identity>>
 identity_store::list(std::size_t limit, const identity_id& after) const {
   // The empty text is the one key that comes directly behind.
-  return scan(after.device.empty() ? std::string{} : key_of(after) + '\0', {},
-              limit);
+  return scan(after.device.empty() ? std::string{} : identity_key(after) + '\0',
+              {}, limit);
 }
 
 caf::expected<std::vector<identity>>
 identity_store::modules(const std::string& device) const {
-  return scan(key_of({device, {}}) + '\0', end_of_device(device),
+  return scan(identity_key({device, {}}) + '\0', end_of_device(device),
               std::numeric_limits<std::size_t>::max());
 }
 
@@ -228,7 +217,7 @@ caf::error identity_store::remove(const identity_id& id,
     return present.error();
   if (!*present)
     return get(id).error();
-  if (const auto known = decode(key_of(id), **present);
+  if (const auto known = decode(identity_key(id), **present);
       !etag.empty() && (!known || etag != known->etag))
     return with_id(ec::stale, id, "has changed meanwhile");
   const auto open = db_->enter();
@@ -237,8 +226,8 @@ caf::error identity_store::remove(const identity_id& id,
   auto* const family = open->family(partition::identities);
   const auto removed
     = id.is_module()
-        ? open->db->Delete(database::synced(), family, key_of(id))
-        : open->db->DeleteRange(database::synced(), family, key_of(id),
+        ? open->db->Delete(database::synced(), family, identity_key(id))
+        : open->db->DeleteRange(database::synced(), family, identity_key(id),
                                 end_of_device(id.device));
   return store_error("remove an identity", removed);
 }
@@ -246,7 +235,7 @@ caf::error identity_store::remove(const identity_id& id,
 caf::error identity_store::put(const identity& known) {
   if (auto error = check_ids(known.id))
     return error;
-  const auto key = key_of(known.id);
+  const auto key = identity_key(known.id);
   const auto sealed
     = seal_->close(json::serialize(identity_document(known)), key);
   if (!sealed)

@@ -74,9 +74,8 @@ public:
   };
   /// The block that holds offset `from` of `lane` (the cursor, if that lies
   /// behind) and those after it, about `max_bytes` of encoded text and at most
-  /// `most_blocks_read`. What is
-  /// damaged goes to quarantine and is reported: pass it on to the writer's
-  /// next group.
+  /// `most_blocks_read`. What is damaged goes to quarantine and is reported:
+  /// pass it on to the writer's next group.
   caf::expected<read_result> read(lane_id lane, std::uint64_t from,
                                   std::size_t max_bytes) const;
 

@@ -1,6 +1,7 @@
 #include "storage/own_tokens.hpp"
 
 #include "messages/ec.hpp"
+#include "storage/identity_key.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -13,15 +14,10 @@ namespace {
 /// They share the partition of documents, as a collection of their own.
 const std::string prefix{"own-tokens\0", 11};
 
-std::string key_of(const identity_id& id) {
-  return prefix + id.device + '\0' + id.module;
-}
+std::string key_of(const identity_id& id) { return prefix + identity_key(id); }
 
 identity_id id_of(std::string_view key) {
-  key.remove_prefix(prefix.size());
-  const auto end = std::min(key.find('\0'), key.size());
-  return {std::string{key.substr(0, end)},
-          std::string{key.substr(std::min(end + 1, key.size()))}};
+  return identity_of_key(key.substr(prefix.size()));
 }
 
 /// `expires text`.

@@ -1,5 +1,7 @@
 #include "storage/partition_repair.hpp"
 
+#include "storage/database.hpp"
+
 #include <charconv>
 #include <chrono>
 #include <memory>
@@ -18,12 +20,6 @@ constexpr std::string_view moving = "moving";
 constexpr std::string_view lost_prefix = "lost/";
 
 constexpr std::size_t batch_size = std::size_t{1} << 20;
-
-rocksdb::WriteOptions synced() {
-  rocksdb::WriteOptions how;
-  how.sync = true;
-  return how;
-}
 
 rocksdb::ReadOptions once() {
   rocksdb::ReadOptions how;
@@ -73,14 +69,15 @@ rocksdb::Status partition_repair::keep(const rocksdb::Iterator& at) {
 }
 
 rocksdb::Status partition_repair::flush_kept() {
-  const auto written = open_.db->Write(synced(), &kept_);
+  const auto written = open_.db->Write(database::synced(), &kept_);
   kept_.Clear();
   return written;
 }
 
 rocksdb::Status partition_repair::forget_kept() {
-  return open_.db->DeleteRange(synced(), open_.family(partition::meta),
-                               prefix(), end_of(prefix()));
+  return open_.db->DeleteRange(database::synced(),
+                               open_.family(partition::meta), prefix(),
+                               end_of(prefix()));
 }
 
 /// From both ends up to the damage.
@@ -136,8 +133,8 @@ partition_repair::run(std::optional<lost_part>& found,
   if (status.ok() && remembers_)
     status = remember(open_, what);
   if (status.ok())
-    status = open_.db->Put(synced(), open_.family(partition::meta), mark(),
-                           all_kept);
+    status = open_.db->Put(database::synced(), open_.family(partition::meta),
+                           mark(), all_kept);
   if (status.ok())
     status = finish();
   if (status.ok())
@@ -156,13 +153,14 @@ rocksdb::Status partition_repair::finish() {
   if (how_far == all_kept) {
     if (const auto failed = make_anew(); !failed.ok())
       return failed;
-    if (const auto failed = open_.db->Put(synced(), meta, mark(), moving);
+    if (const auto failed
+        = open_.db->Put(database::synced(), meta, mark(), moving);
         !failed.ok())
       return failed;
   }
   if (const auto failed = bring_back(); !failed.ok())
     return failed;
-  return open_.db->Delete(synced(), meta, mark());
+  return open_.db->Delete(database::synced(), meta, mark());
 }
 
 rocksdb::Status partition_repair::make_anew() {
@@ -190,18 +188,19 @@ rocksdb::Status partition_repair::bring_back() {
     if (status.ok())
       status = batch.Put(open_.family(which_), key, it->value());
     if (status.ok() && batch.GetDataSize() >= batch_size) {
-      status = open_.db->Write(synced(), &batch);
+      status = open_.db->Write(database::synced(), &batch);
       batch.Clear();
     }
     if (!status.ok())
       return status;
   }
-  return it->status().ok() ? open_.db->Write(synced(), &batch) : it->status();
+  return it->status().ok() ? open_.db->Write(database::synced(), &batch)
+                           : it->status();
 }
 
 rocksdb::Status partition_repair::remember(const rocks& open,
                                            const lost_part& what) {
-  return open.db->Put(synced(), open.family(partition::meta),
+  return open.db->Put(database::synced(), open.family(partition::meta),
                       std::string{lost_prefix} + digit_of(what.where) + '/'
                         + what.before,
                       std::to_string(what.when) + ' ' + what.after);

@@ -2,6 +2,7 @@
 
 #include "messages/ec.hpp"
 #include "messages/error_text.hpp"
+#include "storage/identity_key.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -17,16 +18,10 @@ namespace json = boost::json;
 /// Twins share the partition of documents, as a collection of their own.
 const std::string prefix{"twins\0", 6};
 
-std::string key_of(const identity_id& id) {
-  return prefix + id.device + '\0' + id.module;
-}
+std::string key_of(const identity_id& id) { return prefix + identity_key(id); }
 
 identity_id id_of(std::string_view key) {
-  key.remove_prefix(prefix.size());
-  const auto end = key.find('\0');
-  if (end == std::string_view::npos)
-    return {std::string{key}, {}};
-  return {std::string{key.substr(0, end)}, std::string{key.substr(end + 1)}};
+  return identity_of_key(key.substr(prefix.size()));
 }
 
 } // namespace
