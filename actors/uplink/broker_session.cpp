@@ -43,13 +43,8 @@ session_end end_of(self_pointer self, bool by_parent) {
   how.by_parent = by_parent && state.reached;
   how.first = state.flight.first();
   how.taken = state.flight.taken();
-  if (state.trial) {
-    how.tried_alone = state.trial->tells(self->clock().now());
-    how.probe_lost = state.trial->probing();
-    how.alone_unproved = state.trial->unproved();
-    if (state.trial->sent() && !how.tried_alone && !how.alone_unproved)
-      how.by_parent = false;
-  }
+  if (state.trial)
+    state.trial->describe(how, self->clock().now());
   return how;
 }
 

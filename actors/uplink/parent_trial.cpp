@@ -17,13 +17,8 @@ session_end parent_connection::end_of(bool by_parent) const {
       oldest = first;
   if (oldest)
     how.first = oldest->message;
-  if (trial_) {
-    how.tried_alone = trial_->tells(now());
-    how.probe_lost = trial_->probing();
-    how.alone_unproved = trial_->unproved();
-    if (trial_->sent() && !how.tried_alone && !how.alone_unproved)
-      how.by_parent = false;
-  }
+  if (trial_)
+    trial_->describe(how, now());
   return how;
 }
 

@@ -107,4 +107,12 @@ bool poison_trial::tells(clock::time_point now) const {
   return at_ == phase::sent && proved_ && now - sent_at_ <= prompt + transfer;
 }
 
+void poison_trial::describe(session_end& how, clock::time_point now) const {
+  how.tried_alone = tells(now);
+  how.probe_lost = probing();
+  how.alone_unproved = unproved();
+  if (sent() && !how.tried_alone && !how.alone_unproved)
+    how.by_parent = false;
+}
+
 } // namespace tidegate

@@ -65,6 +65,9 @@ public:
   bool unproved() const { return at_ == phase::sent && !proved_; }
   /// Whether an end now is one that the suspect may have brought about.
   bool tells(clock::time_point now) const;
+  /// The connection has ended: says what that tells about the suspect. An end
+  /// that came too late for it is nobody's.
+  void describe(session_end& how, clock::time_point now) const;
 
   /// What was kept back behind the suspect, in order.
   std::deque<given_records> leave() { return std::move(behind_); }
