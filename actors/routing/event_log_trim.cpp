@@ -114,11 +114,19 @@ std::uint64_t expired_end(const std::vector<stored_block>& blocks,
   return cursor;
 }
 
+/// Known without a look at the disk.
+bool head_lives(const event_log_state& state) {
+  const auto cursor = state.lane->cursor;
+  return knows_head(state)
+         && expired_end({*state.head}, cursor, state.context.elapsed())
+              == cursor;
+}
+
 /// Settles the oldest messages as far as all of them have expired.
 void expire_head(self_pointer self, const std::function<void()>& then) {
   auto& state = self->state;
   if (!state.lane || state.lane->cursor == state.lane->next
-      || (knows_head(state) && !state.head->data->can_expire()))
+      || head_lives(state))
     return then();
   self
     ->request(state.context.reader, request_timeout,
