@@ -71,8 +71,8 @@ message_fault fault_on_way(const head_ptr& head, std::string_view payload,
 message_fault c2d_fault_of(const message_head& head, std::size_t payload_size,
                            std::size_t most);
 
-/// The fault in words, with the figures: `it has 600 properties, more than
-/// 512`.
+/// The fault in words, with the figures: `a message has 600 properties, more
+/// than 512`.
 std::string fault_text(message_fault fault, const message_head& head,
                        std::size_t payload_size, std::size_t most);
 

@@ -7,8 +7,8 @@
 namespace tidegate::routing {
 
 /// When a message that is stored at `now` expires (edge-hub spec 5.6): at once
-/// for a time to live of 0, never_expires for a negative one or one that leads
-/// past the end of time.
+/// for a time to live of 0, never for a negative one or one that leads past
+/// the end of time.
 constexpr elapsed_time expires_at(elapsed_time now,
                                   std::chrono::seconds time_to_live) {
   if (time_to_live.count() < 0)

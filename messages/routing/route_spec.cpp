@@ -134,6 +134,12 @@ private:
 
 } // namespace
 
+parsed<std::optional<route_spec>>
+parse_route_spec(const json::value& from, schema_version version,
+                 std::string_view edge_device) {
+  return spec_reader{version, edge_device}.read(from);
+}
+
 parsed<std::vector<route_spec>> parse_routes(const json::object& routes,
                                              schema_version version,
                                              std::string_view edge_device) {
@@ -142,7 +148,7 @@ parsed<std::vector<route_spec>> parse_routes(const json::object& routes,
     std::string name{key.data(), key.size()};
     if (name.empty() && version >= with_objects)
       return diagnostic{0, "a route has an empty name"};
-    auto spec = spec_reader{version, edge_device}.read(value);
+    auto spec = parse_route_spec(value, version, edge_device);
     if (!spec)
       return diagnostic{0, "route " + quote(name) + ": "
                              + to_string(spec.error())};

@@ -27,6 +27,11 @@ struct route_spec {
   std::optional<on_full> full;
 };
 
+/// Reads one of them, without its name; nothing when it is to be skipped.
+parsed<std::optional<route_spec>>
+parse_route_spec(const boost::json::value& from, schema_version version,
+                 std::string_view edge_device);
+
 /// Reads the `routes` of a hub's desired properties (edge-hub spec 4.10), in
 /// the order given. One bad route, be it a type error in its condition, fails
 /// the whole: the error's text names the route and the column in it.

@@ -71,19 +71,6 @@ read_member(std::string_view key, const toml::node& from, json::object& into) {
          + (like ? "; did you mean " + *like + '?' : std::string{});
 }
 
-std::optional<route_problem> check(const json::value& route) {
-  const auto read
-    = routing::parse_routes({{"the route", route}}, {1, 1}, "edge");
-  if (read)
-    return std::nullopt;
-  auto text = to_string(read.error());
-  // The file's reader says which route it is.
-  constexpr std::string_view who = "route 'the route': ";
-  if (text.starts_with(who))
-    text.erase(0, who.size());
-  return route_problem{"", text};
-}
-
 } // namespace
 
 std::variant<json::value, route_problem> read_route(const toml::node& from) {
@@ -101,8 +88,9 @@ std::variant<json::value, route_problem> read_route(const toml::node& from) {
     return route_problem{"", "must be a route in quotes, or a table with one "
                              "at `route`"};
   }
-  if (auto problem = check(route))
-    return std::move(*problem);
+  const auto spec = routing::parse_route_spec(route, {1, 1}, "edge");
+  if (!spec)
+    return route_problem{"", to_string(spec.error())};
   return route;
 }
 

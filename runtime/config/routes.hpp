@@ -16,7 +16,7 @@ struct route_problem {
 
 /// Reads one entry of `[routes]`, a text or a table with `route` and perhaps
 /// `priority`, `time_to_live` and `on_full`, as a manifest would write it:
-/// see `routing::parse_routes`, which checked it too.
+/// see `routing::parse_route_spec`, which has checked it too.
 std::variant<boost::json::value, route_problem>
 read_route(const toml::node& from);
 
