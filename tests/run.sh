@@ -4,8 +4,8 @@
 #   tests/run.sh               all of it
 #   tests/run.sh --quick       build, unit tests and style only
 #   tests/run.sh --only NAME   one section (and the build it needs)
-#   tests/run.sh --list        the names of the sections; tidy is slow and
-#                              runs only when named
+#   tests/run.sh --list        the names of the sections; tidy, kills and soak
+#                              are slow and run only when named
 #
 # A section's full output is in build/logs/NAME.log; it is shown when the
 # section fails. The last line says `N passed, N failed`; the exit code is 0
@@ -16,7 +16,7 @@ cd "$(dirname "$0")/.."
 
 all=(unit direction asan fuzz format interop prometheus docker chaos quickstart)
 quick=(unit direction format)
-asked_for=(tidy)
+asked_for=(tidy kills soak)
 chosen=("${all[@]}")
 while (($#)); do
   case "$1" in

@@ -156,3 +156,27 @@ section_chaos() {
     failed=1
   fi
 }
+
+# 200 kills among all other faults, with five seeds. 25 minutes; not part of the
+# default run, and neither is the soak.
+section_kills() {
+  build build tidegate || return
+  local seed
+  for seed in 1 2 3 4 5; do
+    if build/tidegate chaos --kills 200 --seed "$seed"; then
+      ((++passed))
+    else
+      ((++failed))
+    fi
+  done
+}
+
+# 20 minutes of faults.
+section_soak() {
+  build build tidegate || return
+  if build/tidegate chaos --duration 1200 --kills 1000000 --seed 6; then
+    passed=1
+  else
+    failed=1
+  fi
+}

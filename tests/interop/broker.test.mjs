@@ -7,8 +7,9 @@ import {after, before, test} from 'node:test';
 
 import mqtt from 'mqtt';
 
+import {connectMqtt} from './mqtt_client.mjs';
 import {Broker, freePort} from '../site/broker.mjs';
-import {clientId, eventsTopic, sasToken, userName} from '../site/sas.mjs';
+import {eventsTopic} from '../site/sas.mjs';
 import {Site, eventually} from '../site/site.mjs';
 
 let site, broker, gateway, cloud;
@@ -48,11 +49,7 @@ class Cloud {
 }
 
 function connect(identity, at = gateway) {
-  return mqtt.connectAsync(`mqtt://${at.address}:${at.ports.mqtt}`, {
-    clientId: clientId(identity),
-    username: userName(identity),
-    password: sasToken(identity),
-  });
+  return connectMqtt(at, identity, {reconnectPeriod: 1000});
 }
 
 function uplinkOf(node) {

@@ -6,10 +6,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {after, before, describe, test} from 'node:test';
 
-import mqtt from 'mqtt';
-
-import {clientId, sasToken, userName} from '../site/sas.mjs';
-import {eventually, Events, Site} from '../site/site.mjs';
+import {connectMqtt} from './mqtt_client.mjs';
+import {sasToken} from '../site/sas.mjs';
+import {Events, Site} from '../site/site.mjs';
 
 const library = '/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1';
 
@@ -32,12 +31,8 @@ describe('a clock that is set', {
     await gateway.start();
     events = new Events(hub);
     const identity = hub.create('device', 'pump', '--parent', 'edge-1');
-    device = await mqtt.connectAsync(
-      `mqtts://${gateway.address}:${gateway.ports.mqtts}`, {
-        clientId: clientId(identity), username: userName(identity),
-        password: sasToken(identity, 900 * 86400), ca: site.ca,
-        reconnectPeriod: 0,
-      });
+    device = await connectMqtt(gateway, identity,
+      {ca: site.ca, password: sasToken(identity, 900 * 86400)});
   });
 
   after(async () => {

@@ -6,9 +6,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {after, before, test} from 'node:test';
 
-import mqtt from 'mqtt';
-
-import {clientId, sasToken, userName} from '../site/sas.mjs';
+import {connectMqtt} from './mqtt_client.mjs';
 import {Events, Site} from '../site/site.mjs';
 
 const devices = 40;
@@ -35,11 +33,7 @@ after(async () => {
 });
 
 async function connected(identity) {
-  const client = await mqtt.connectAsync(
-    `mqtts://${gateway.address}:${gateway.ports.mqtts}`, {
-      clientId: clientId(identity), username: userName(identity),
-      password: sasToken(identity), ca: site.ca, reconnectPeriod: 0,
-    });
+  const client = await connectMqtt(gateway, identity, {ca: site.ca});
   return {
     send: (text) => client.publishAsync(
       `devices/${identity.DeviceId}/messages/events/`, text, {qos: 1}),

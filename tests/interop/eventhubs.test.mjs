@@ -6,10 +6,10 @@ import {after, before, describe, test} from 'node:test';
 import {
   earliestEventPosition, EventHubConsumerClient, latestEventPosition,
 } from '@azure/event-hubs';
-import mqtt from 'mqtt';
 import WebSocket from 'ws';
 
-import {clientId, eventsTopic, sasToken, userName} from '../site/sas.mjs';
+import {connectMqtt} from './mqtt_client.mjs';
+import {eventsTopic} from '../site/sas.mjs';
 import {eventually, Site} from '../site/site.mjs';
 import {trust} from '../site/trust.mjs';
 
@@ -22,14 +22,8 @@ describe('Azure Event Hubs SDK', () => {
     trust(site.ca);
     hub = await site.hub();
     identity = hub.create('device', 'pump-7');
-    publisher = await mqtt.connectAsync(
-      `mqtts://${hub.address}:${hub.ports.mqtts}`, {
-        protocolVersion: 4,
-        clientId: clientId(identity),
-        username: userName(identity),
-        password: sasToken(identity),
-        ca: site.ca,
-      });
+    publisher = await connectMqtt(hub, identity,
+      {ca: site.ca, protocolVersion: 4, reconnectPeriod: 1000});
   });
 
   after(async () => {

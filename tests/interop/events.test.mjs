@@ -5,9 +5,8 @@ import assert from 'node:assert/strict';
 import {execFileSync, spawnSync} from 'node:child_process';
 import {after, before, describe, test} from 'node:test';
 
-import mqtt from 'mqtt';
-
-import {clientId, eventsTopic, sasToken, userName} from '../site/sas.mjs';
+import {connectMqtt} from './mqtt_client.mjs';
+import {eventsTopic} from '../site/sas.mjs';
 import {eventually, Site, tidegate} from '../site/site.mjs';
 
 describe('the event log of a hub', () => {
@@ -21,14 +20,8 @@ describe('the event log of a hub', () => {
     });
     const identity = hub.create('device', 'pump-7');
     topic = eventsTopic(identity);
-    publisher = await mqtt.connectAsync(
-      `mqtts://${hub.address}:${hub.ports.mqtts}`, {
-        protocolVersion: 4,
-        clientId: clientId(identity),
-        username: userName(identity),
-        password: sasToken(identity),
-        ca: site.ca,
-      });
+    publisher = await connectMqtt(hub, identity,
+      {ca: site.ca, protocolVersion: 4, reconnectPeriod: 1000});
   });
 
   after(async () => {

@@ -6,10 +6,9 @@ import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
 import {after, before, describe, test} from 'node:test';
 
-import mqtt from 'mqtt';
-
-import {createDevices, inTurn} from './crowd.mjs';
-import {clientId, eventsTopic, sasToken, userName} from '../site/sas.mjs';
+import {createDevices} from './crowd.mjs';
+import {connectMqtt} from './mqtt_client.mjs';
+import {eventsTopic} from '../site/sas.mjs';
 import {eventually, Site} from '../site/site.mjs';
 
 const senders = 20;
@@ -37,11 +36,7 @@ const pending = (node) => status(node).lanes
 describe('a gateway with many senders', () => {
   let site, hub, gateway, devices;
 
-  const connect = (identity) => mqtt.connectAsync(
-    `mqtts://${gateway.address}:${gateway.ports.mqtts}`, {
-      clientId: clientId(identity), username: userName(identity),
-      password: sasToken(identity), ca: site.ca, reconnectPeriod: 0,
-    });
+  const connect = (identity) => connectMqtt(gateway, identity, {ca: site.ca});
 
   before(async () => {
     site = new Site();

@@ -6,11 +6,10 @@ import assert from 'node:assert/strict';
 import {once} from 'node:events';
 import {after, before, describe, test} from 'node:test';
 
-import mqtt from 'mqtt';
 import rhea from 'rhea';
 
-import {clientId, eventsTopic, resource, sasToken, userName}
-  from '../site/sas.mjs';
+import {connectMqtt} from './mqtt_client.mjs';
+import {eventsTopic, resource, sasToken} from '../site/sas.mjs';
 import {Events, Site} from '../site/site.mjs';
 
 const largest = 262_144;
@@ -74,13 +73,7 @@ describe('what a message may be', () => {
 
   /// Sends over MQTT; whether there was a PUBACK.
   async function overMqtt(node, identity, {properties, payload}) {
-    const client = await mqtt.connectAsync(
-      `mqtt://${node.address}:${node.ports.mqtt}`, {
-        clientId: clientId(identity),
-        username: userName(identity),
-        password: sasToken(identity),
-        reconnectPeriod: 0,
-      });
+    const client = await connectMqtt(node, identity);
     client.on('error', () => {}); // the connection may be reset
     const closed = once(client, 'close').then(() => false, () => false);
     const acknowledged = client.publishAsync(

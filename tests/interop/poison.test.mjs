@@ -10,8 +10,9 @@ import tls from 'node:tls';
 
 import mqtt from 'mqtt';
 
+import {connectMqtt} from './mqtt_client.mjs';
 import {Broker} from '../site/broker.mjs';
-import {clientId, eventsTopic, sasToken, userName} from '../site/sas.mjs';
+import {eventsTopic} from '../site/sas.mjs';
 import {Events, Site, eventually} from '../site/site.mjs';
 
 let site;
@@ -23,11 +24,7 @@ before(() => {
 after(() => site?.close());
 
 function connect(identity, node) {
-  return mqtt.connectAsync(`mqtt://${node.address}:${node.ports.mqtt}`, {
-    clientId: clientId(identity),
-    username: userName(identity),
-    password: sasToken(identity),
-  });
+  return connectMqtt(node, identity, {reconnectPeriod: 1000});
 }
 
 /// The ledger of what goes up, once nothing is pending.

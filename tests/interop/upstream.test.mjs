@@ -7,10 +7,8 @@ import fs from 'node:fs';
 import {after, before, test} from 'node:test';
 import {promisify} from 'node:util';
 
-import mqtt from 'mqtt';
-
 import {Crowd, createDevices, inTurn} from './crowd.mjs';
-import {clientId, sasToken, userName} from '../site/sas.mjs';
+import {connectMqtt} from './mqtt_client.mjs';
 import {Site, eventually, tidegate} from '../site/site.mjs';
 
 const crowd = 1000;
@@ -38,11 +36,7 @@ class Device {
     const device = new Device();
     device.updates = [];
     device.answers = new Map();
-    device.client = await mqtt.connectAsync(
-      `mqtts://${at.address}:${at.ports.mqtts}`, {
-        clientId: clientId(identity), username: userName(identity),
-        password: sasToken(identity), ca: site.ca, reconnectPeriod: 0,
-      });
+    device.client = await connectMqtt(at, identity, {ca: site.ca});
     device.client.on('message', (topic, payload) => device.#take(topic, payload));
     for (const topic of ['$iothub/twin/res/#', '$iothub/methods/POST/#',
       '$iothub/twin/PATCH/properties/desired/#'])
