@@ -25,6 +25,20 @@ bool is_unknown_command(const CLI::App& app, int argc, char** argv) {
   return true;
 }
 
+/// CLI11 takes "-1" for the largest number there is.
+void refuse_negative_counts(CLI::App& app) {
+  const CLI::Validator not_negative{
+    [](const std::string& text) -> std::string {
+      return text.starts_with('-') ? "must be 0 or more, not " + text : "";
+    },
+    ""};
+  for (auto* const option : app.get_options())
+    if (option->get_type_name() == "UINT")
+      option->check(not_negative);
+  for (auto* const command : app.get_subcommands([](auto*) { return true; }))
+    refuse_negative_counts(*command);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -49,6 +63,7 @@ int main(int argc, char** argv) {
   tidegate::add_certificate_command(app, code);
   tidegate::harness::add_bench_command(app, code);
   tidegate::harness::add_chaos_command(app, code);
+  refuse_negative_counts(app);
   if (is_unknown_command(app, argc, argv))
     return 2;
   try {

@@ -22,6 +22,8 @@ struct client_join {
   std::string peer;     ///< address, for the operator
   /// When it was asked whether `id` may speak.
   caf::actor_clock::time_point judged{};
+  /// It speaks through a gateway, on the gateway's connection.
+  bool through_gateway = false;
 };
 
 struct client_joined {

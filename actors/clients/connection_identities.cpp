@@ -66,7 +66,8 @@ void connection_identities::join(const identity_id& id, auth_method method) {
   self_
     ->request(context_.clients, patience,
               client_join{id, caf::actor_cast<caf::actor>(self_), "amqp",
-                          peer_.address, found->second.judged})
+                          peer_.address, found->second.judged,
+                          !found->second.auth_chain.empty()})
     .then(
       [this, id](const client_joined& now) {
         const auto joined = known_.find(id);

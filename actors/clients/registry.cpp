@@ -29,7 +29,7 @@ void forget(client_registry_state& state, const identity_id& id) {
   const auto known = state.clients.find(id);
   auto& ids = state.by_session[known->second.session.id()];
   std::erase(ids, id);
-  state.devices -= id.is_module() ? 0 : 1;
+  state.devices -= known->second.counts ? 1 : 0;
   state.clients.erase(known);
   state.meters
     ->counter("edgehub_client_disconnect_total",
@@ -43,36 +43,52 @@ void replace(connected_client& old, const identity_id& id,
   caf::anon_send(old.session, replaced{id, reason});
 }
 
+/// Modules of this node do not count, so that a crowd of devices cannot lock
+/// them out, nor do clients of a gateway: what they cost is bounded by the
+/// links of its connection.
+bool counts(const client_join& wish) {
+  return !wish.id.is_module() && !wish.through_gateway;
+}
+
 client_joined welcome(const client_registry_state& state,
                       const client_join& wish) {
   return {state.changed && wish.judged <= *state.changed};
 }
 
+/// Whether `wish` is of one device more than there may be.
+bool too_many(const client_registry_state& state, const client_join& wish,
+              const connected_client* before) {
+  return counts(wish) && !(before && before->counts)
+         && state.devices >= state.limit;
+}
+
 caf::result<client_joined> join(self_pointer self, const client_join& wish) {
   auto& state = self->state;
   const auto known = state.clients.find(wish.id);
-  if (known != state.clients.end() && known->second.session != wish.session) {
+  const bool is_known = known != state.clients.end();
+  if (is_known && known->second.session == wish.session)
+    return welcome(state, wish);
+  if (too_many(state, wish, is_known ? &known->second : nullptr)) {
+    log::warning(
+      "clients",
+      "the client limit is reached; a device was "
+      "refused",
+      {{"id", to_string(wish.id)}, {"limit", std::to_string(state.limit)}});
+    return caf::make_error(ec::refused, "the client limit is reached");
+  }
+  if (is_known) {
     replace(known->second, wish.id, "the same identity connected again");
     forget(state, wish.id);
-  } else if (known == state.clients.end() && !wish.id.is_module()) {
-    if (state.devices >= state.limit) {
-      log::warning(
-        "clients",
-        "the client limit is reached; a device was "
-        "refused",
-        {{"id", to_string(wish.id)}, {"limit", std::to_string(state.limit)}});
-      return caf::make_error(ec::refused, "the client limit is reached");
-    }
   }
-  if (state.clients.contains(wish.id))
-    return welcome(state, wish);
   const auto [ids, is_new] = state.by_session.try_emplace(wish.session.id());
   if (is_new)
     self->monitor(wish.session);
   ids->second.push_back(wish.id);
-  state.devices += wish.id.is_module() ? 0 : 1;
-  state.clients[wish.id]
-    = {wish.session, {wish.id, wish.protocol, wish.peer, state.now()}, {}};
+  state.devices += counts(wish) ? 1 : 0;
+  state.clients[wish.id] = {wish.session,
+                            {wish.id, wish.protocol, wish.peer, state.now()},
+                            {},
+                            counts(wish)};
   tell(state, {wish.id, wish.session, {}});
   state.meters
     ->counter("edgehub_client_connect_success_total",

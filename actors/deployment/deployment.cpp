@@ -48,10 +48,13 @@ void refuse(self_pointer self, std::int64_t version,
   // Whatever is under way is of another deployment.
   ++state.order;
   state.ordering = state.unfinished = false;
-  log::error("deployment", "a deployment is refused; the last good one stays",
-             {{"version", std::to_string(version)},
-              {"code", std::to_string(wrong.code())},
-              {"reason", state.status.description}});
+  if (wrong.code() == deployment::nothing_deployed)
+    log::info("deployment", "no deployment is set yet; what runs goes on", {});
+  else
+    log::error("deployment", "a deployment is refused; the last good one stays",
+               {{"version", std::to_string(version)},
+                {"code", std::to_string(wrong.code())},
+                {"reason", state.status.description}});
   report(self);
 }
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 namespace tidegate {
 
@@ -51,14 +52,16 @@ bool event_sender::out_of_turn(const delivery& records, clock::time_point now) {
   return false;
 }
 
-void event_sender::take(const caf::actor& route, const delivery& records,
+bool event_sender::take(const caf::actor& route, const delivery& records,
                         upstream_resources& shared, clock::time_point now) {
   last_used_ = now;
-  if (out_of_turn(records, now))
-    return shared.answers.add(
-      route, records.lane, records.block.first + records.from,
-      records.to - records.from, delivery_result::retry);
+  if (out_of_turn(records, now)) {
+    shared.answers.add(route, records.lane, records.block.first + records.from,
+                       records.to - records.from, delivery_result::retry);
+    return false;
+  }
   queue_.push_back({route, records});
+  return true;
 }
 
 void event_sender::take_copy(const message_copy& copy, clock::time_point now) {
@@ -253,8 +256,15 @@ void event_sender::refused(std::string_view condition,
   detach(shared);
   if (ends_ > ends_alone)
     give_up_suspect(shared);
-  give_up(unknown ? delivery_result::poison : delivery_result::retry, shared,
-          now);
+  if (unknown)
+    give_up(delivery_result::poison, shared, now);
+}
+
+std::uint64_t event_sender::queued() const {
+  return std::accumulate(queue_.begin(), queue_.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const run& one) {
+                           return sum + (one.records.to - one.records.from);
+                         });
 }
 
 /// The parent has ended the link, and the connection goes on: it may be over

@@ -52,8 +52,9 @@ public:
   const identity_id& id() const { return id_; }
   pn_link_t* link() const { return link_; }
 
-  /// Takes records [from, to) of an item, all of this sender.
-  void take(const caf::actor& route, const delivery& records,
+  /// Takes records [from, to) of an item, all of this sender. False when they
+  /// are answered "retry" at once, because others must come before them.
+  bool take(const caf::actor& route, const delivery& records,
             upstream_resources& shared, clock::time_point now);
 
   /// Takes a copy of a message; nobody is told what becomes of it.
@@ -86,11 +87,12 @@ public:
   next_step decided(pn_delivery_t* transfer, upstream_resources& shared,
                     clock::time_point now);
 
-  /// The parent refused the link with `condition`. Everything is answered:
-  /// "retry", or "poison" when the parent does not know the sender and has
-  /// said so before (edge-hub spec 5.5 and 6.2). A message over which the
-  /// parent ends one link after the other, the last `ends_alone` times with
-  /// nothing else on it, is "poison" too.
+  /// The parent refused or ended the link with `condition`. What was taken
+  /// keeps its place for another link, unless the parent does not know the
+  /// sender and has said so before: then everything is answered "poison"
+  /// (edge-hub spec 5.5 and 6.2). A message over which the parent ends one link
+  /// after the other, the last `ends_alone` times with nothing else on it, is
+  /// "poison" too.
   void refused(std::string_view condition, upstream_resources& shared,
                clock::time_point now);
 
@@ -100,6 +102,10 @@ public:
 
   bool idle() const { return queue_.empty() && transfers_.empty(); }
   bool has_queue() const { return !queue_.empty(); }
+  /// Messages that wait to be sent.
+  std::uint64_t queued() const;
+  /// Nothing that was sent waits for its outcome.
+  bool all_answered() const { return transfers_.empty(); }
   /// The head of the next message. Only with a queue.
   const message_head& next_head() const {
     const auto& records = queue_.front().records;

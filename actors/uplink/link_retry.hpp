@@ -18,10 +18,17 @@ public:
     opened_ = now;
   }
 
+  clock::time_point opened_at() const { return opened_; }
+
   void ended(clock::time_point now) {
     using namespace std::chrono_literals;
     wait_ = now - opened_ >= 60s ? 2s : std::clamp(2 * wait_, 2s, 60s);
     due_ = now + wait_;
+  }
+
+  /// There was no room for them: there may be soon.
+  void turned_away(clock::time_point now) {
+    due_ = now + std::chrono::seconds{1};
   }
 
   /// They are not wanted any more.

@@ -123,6 +123,9 @@ void parent_connection::look_around() {
          + std::to_string(context_.options.stall_timeout.count()) + " ms");
   close_idle_links();
   forget_idle_senders();
+  release_held();
+  take_turns();
+  tell_waiting();
   opener_.guests().renew();
   dialog_.look_around();
   if (ready_ && !backlog_taken_ && now() >= backlog_due_)

@@ -4,6 +4,7 @@
 #include "actors/routing/delivery_window.hpp"
 #include "actors/uplink/event_sender.hpp"
 #include "actors/uplink/link_opener.hpp"
+#include "actors/uplink/link_retry.hpp"
 #include "actors/uplink/link_user.hpp"
 #include "actors/uplink/parent_dialog.hpp"
 #include "actors/uplink/poison_trial.hpp"
@@ -118,22 +119,42 @@ private:
 
     parent_connection& of;
     event_sender sender;
-    bool listed = false; ///< it is in `waiting_`
+    bool listed = false;   ///< it is in `waiting_`
+    bool accepted = false; ///< the parent has given its link credit
+    bool yields = false;   ///< it sends nothing more on the link that it has
+    link_retry retry;
+    std::uint64_t held = 0; ///< messages that wait for `retry`
+    /// Since when there are some and the parent has given no credit.
+    std::optional<clock::time_point> held_since;
   };
   sender_entry& entry_of(const identity_id& id);
   void open_own_link();
   void take(const caf::actor& route, const delivery& item);
   void list(sender_entry& entry);
+  void unlist(sender_entry& entry);
   void pump();
   bool open_link(sender_entry& entry);
   bool make_room_for_link();
+  void forget_link(sender_entry& entry);
   void close_link(sender_entry& entry);
-  void flowed(const sender_entry& entry, pn_link_t* link);
+  void flowed(sender_entry& entry, pn_link_t* link);
   void link_ended(sender_entry& entry, std::string_view condition);
   void decided(sender_entry& entry, pn_delivery_t* sent);
   std::chrono::milliseconds patience_with(const identity_id& id) const;
   void close_idle_links();
   void forget_idle_senders();
+
+  // Senders whose turn has not come: parent_turns.cpp
+  void hold(sender_entry& entry, std::string_view condition);
+  void keep_back(sender_entry& entry, std::uint64_t more);
+  void give_back_held();
+  void release_held();
+  void note_limit();
+  void note_accepted(sender_entry& entry);
+  std::size_t most_links() const;
+  void take_turns();
+  void end_turn_of(sender_entry& entry);
+  void tell_waiting();
 
   caf::event_based_actor* self_;
   const uplink_context& context_;
@@ -143,13 +164,22 @@ private:
   token_links tokens_;
   upstream_resources shared_;
   std::unordered_map<identity_id, std::unique_ptr<sender_entry>> senders_;
-  std::vector<sender_entry*> waiting_; ///< those that have a queue
-  sender_entry* own_ = nullptr;        ///< of this node; its link stays open
+  std::vector<sender_entry*> waiting_; ///< those that have a queue to be sent
+  std::vector<sender_entry*> held_;    ///< those that wait to be tried again
+  std::uint64_t held_messages_ = 0;
+  std::string last_refusal_; ///< of a sender: its id, and why
+  /// So many links the parent takes, as far as it is known.
+  std::optional<std::size_t> parents_limit_;
+  clock::time_point limit_noted_{};
+  bool room_ = true; ///< there may be, for the link of a sender
+  clock::time_point complained_{};
+  sender_entry* own_ = nullptr; ///< of this node; its link stays open
   progress_watch watch_;
   window_follower window_;
   std::uint64_t answered_seen_ = 0;
   clock::time_point acknowledged_{}; ///< a message, last
   std::size_t links_ = 0;            ///< of senders
+  std::size_t accepted_ = 0;         ///< of those, by the parent
   /// What is sent first has been sent, or took too long.
   bool backlog_taken_ = false;
   clock::time_point backlog_due_{};

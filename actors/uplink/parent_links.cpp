@@ -51,8 +51,12 @@ void parent_connection::take(const caf::actor& route, const delivery& item) {
       continue;
     }
     auto& entry = entry_of(head->sender);
-    entry.sender.take(route, run, shared_, now());
-    list(entry);
+    if (!entry.sender.take(route, run, shared_, now()))
+      continue;
+    if (entry.retry.waits() && !trial_)
+      keep_back(entry, run.to - run.from);
+    else
+      list(entry);
   }
 }
 
@@ -61,17 +65,22 @@ void parent_connection::list(sender_entry& entry) {
     waiting_.push_back(&entry);
 }
 
+void parent_connection::unlist(sender_entry& entry) {
+  if (std::exchange(entry.listed, false))
+    std::erase(waiting_, &entry);
+}
+
 /// Sends one transfer of each sender in turn, while there is credit.
 void parent_connection::pump() {
   if (!ready_ || failure_)
     return;
-  bool room = true; // to look for it costs a look at every sender
   for (bool sent = true; sent;) {
     sent = false;
     for (auto* const entry : waiting_) {
-      if (room && !entry->sender.link() && entry->sender.has_queue())
-        room = open_link(*entry);
-      sent = entry->sender.send_one(shared_, now()) || sent;
+      if (room_ && !entry->sender.link() && entry->sender.has_queue())
+        room_ = open_link(*entry);
+      if (!entry->yields)
+        sent = entry->sender.send_one(shared_, now()) || sent;
     }
   }
   std::erase_if(waiting_, [](sender_entry* entry) {
@@ -93,13 +102,15 @@ bool parent_connection::open_link(sender_entry& entry) {
     wish.model_id = *model->value;
   auto* const link = opener_.open(wish, entry);
   sender.attach(link);
+  entry.retry.opened(now());
   ++links_;
   return true;
 }
 
-/// Links are bounded: the one that was not used for the longest time goes.
+/// Links are bounded: the one that was not used for the longest time goes. To
+/// look for it costs a look at every sender.
 bool parent_connection::make_room_for_link() {
-  if (links_ < context_.options.most_links)
+  if (links_ < most_links())
     return true;
   sender_entry* oldest = nullptr;
   for (const auto& [id, entry] : senders_)
@@ -111,20 +122,30 @@ bool parent_connection::make_room_for_link() {
   return oldest != nullptr;
 }
 
+void parent_connection::forget_link(sender_entry& entry) {
+  entry.yields = false;
+  accepted_ -= std::exchange(entry.accepted, false) ? 1 : 0;
+  --links_;
+  room_ = true;
+}
+
 void parent_connection::close_link(sender_entry& entry) {
   auto* const link = entry.sender.link();
   if (!link)
     return;
   opener_.close(link);
   entry.sender.detach(shared_);
-  --links_;
+  forget_link(entry);
   if (entry.sender.has_queue())
     list(entry);
 }
 
 /// The own link shows that the parent takes this node for what it says it is.
-void parent_connection::flowed(const sender_entry& entry, pn_link_t* link) {
-  if (&entry == own_ && !ready_ && pn_link_credit(link) > 0)
+void parent_connection::flowed(sender_entry& entry, pn_link_t* link) {
+  if (pn_link_credit(link) <= 0)
+    return;
+  note_accepted(entry);
+  if (&entry == own_ && !ready_)
     became_ready();
 }
 
@@ -137,10 +158,12 @@ void parent_connection::link_ended(sender_entry& entry,
                      && context_.tokens->may_be_lost(entry.sender.id());
   entry.sender.refused(waits ? not_now : condition, shared_, now());
   opener_.ended(link);
-  --links_;
+  forget_link(entry);
   if (&entry == own_)
     fail("the parent refused this node: "
          + std::string{condition.empty() ? "it gave no reason" : condition});
+  else
+    hold(entry, condition);
 }
 
 void parent_connection::decided(sender_entry& entry, pn_delivery_t* sent) {
@@ -148,12 +171,14 @@ void parent_connection::decided(sender_entry& entry, pn_delivery_t* sent) {
     = pn_condition_get_name(pn_disposition_condition(pn_delivery_remote(sent)));
   failed_over_ = failed_over_ || (why && says_failed_over(why));
   if (entry.sender.decided(sent, shared_, now())
-      == event_sender::next_step::go_on)
-    return;
+      == event_sender::next_step::go_on) {
+    room_ = room_ || entry.sender.idle();
+    return end_turn_of(entry);
+  }
   if (entry.sender.link())
     return close_link(entry);
   opener_.close(pn_delivery_link(sent));
-  --links_;
+  forget_link(entry);
 }
 
 /// How long the link of an identity may have nothing to do.

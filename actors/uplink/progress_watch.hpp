@@ -16,9 +16,19 @@ public:
 
   std::uint64_t waiting() const { return waiting_; }
 
+  /// `count` of those that wait are kept back by this node.
+  void held(std::uint64_t count) { held_ += count; }
+
+  /// `count` that were kept back are not any more.
+  void released(std::uint64_t count, clock::time_point now) {
+    if (waiting_ == held_)
+      moved_ = now;
+    held_ -= count;
+  }
+
   /// `count` more messages wait for the parent.
   void sent(std::uint64_t count, clock::time_point now) {
-    if (waiting_ == 0)
+    if (waiting_ == held_)
       moved_ = now;
     waiting_ += count;
   }
@@ -30,12 +40,13 @@ public:
   }
 
   bool stalled(clock::time_point now) const {
-    return waiting_ > 0 && now - moved_ >= patience_;
+    return waiting_ > held_ && now - moved_ >= patience_;
   }
 
 private:
   std::chrono::milliseconds patience_;
   std::uint64_t waiting_ = 0;
+  std::uint64_t held_ = 0; ///< of those
   clock::time_point moved_{};
 };
 

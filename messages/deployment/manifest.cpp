@@ -12,7 +12,6 @@ namespace tidegate::deployment {
 namespace {
 
 constexpr int wrong_schema = 412;
-constexpr int nothing_deployed = 417;
 
 bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')

@@ -5,6 +5,9 @@
 
 namespace tidegate::deployment {
 
+/// The code of a manifest in which there is nothing.
+inline constexpr int nothing_deployed = 417;
+
 /// What a gateway accepts in a manifest.
 struct manifest_rules {
   /// The engine it runs; a manifest for another one is refused.

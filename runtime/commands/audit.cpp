@@ -28,7 +28,7 @@ json::object lane_document(const lane_audit& one) {
   return {{"lane", static_cast<std::uint32_t>(lane.id)},
           {"sink", lane.key.sink},
           {"priority", lane.key.priority},
-          {"on_full", to_string(lane.key.full)},
+          {"onFull", to_string(lane.key.full)},
           {"dropped", one.lane.dropped},
           {"accepted", ledger.accepted},
           {"delivered", ledger.delivered},

@@ -3,6 +3,7 @@
 #include "runtime/commands/table.hpp"
 #include "runtime/commands/uplink_line.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cstdio>
 #include <memory>
@@ -49,6 +50,18 @@ void print_events(const json::object& events) {
                 text_at(events, "droppedByQuota").c_str());
 }
 
+/// The sink of a lane, and what happens when the store is full where others
+/// have the same sink and priority.
+std::string name_of(const json::object& lane, const json::array& all) {
+  auto sink = text_at(lane, "sink");
+  const auto alike = std::ranges::count_if(all, [&](const json::value& other) {
+    const auto& it = other.get_object();
+    return it.at("sink") == lane.at("sink")
+           && it.at("priority") == lane.at("priority");
+  });
+  return alike > 1 ? sink + " (" + text_at(lane, "onFull") + ')' : sink;
+}
+
 void print_status(const json::object& status) {
   std::printf(
     "%s %s  (%s, up %s)\n", text_at(status, "role").c_str(),
@@ -68,10 +81,11 @@ void print_status(const json::object& status) {
   table routes{{"ROUTE", "TO", "WHEN FULL", "ACCEPTED", "EVICTED", "REFUSED"}};
   table lanes{{"SINK", "PRIORITY", "PENDING", "ACCEPTED", "DELIVERED",
                "EXPIRED", "EVICTED", "REJECTED"}};
-  for (const auto& entry : status.at("lanes").get_array()) {
+  const auto& all = status.at("lanes").get_array();
+  for (const auto& entry : all) {
     const auto& lane = entry.get_object();
     const auto priority = text_at(lane, "priority");
-    lanes.add({text_at(lane, "sink"),
+    lanes.add({name_of(lane, all),
                priority == "2000000000" ? "default" : priority,
                text_at(lane, "pending"), text_at(lane, "accepted"),
                text_at(lane, "delivered"), text_at(lane, "expired"),

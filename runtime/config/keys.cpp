@@ -203,8 +203,9 @@ private:
 
   void limits(config& c) {
     number("limits.clients", c.limits.clients,
-           "Devices connected at the same time; modules do not count.", 1,
-           1'000'000);
+           "Devices that are connected themselves at the same time; modules, "
+           "and those behind a gateway, do not count.",
+           1, 1'000'000);
     number("limits.message_size", c.limits.message_size,
            "Bytes of one message, properties included; to be the same at "
            "every level, or less below.",

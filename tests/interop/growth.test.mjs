@@ -6,7 +6,7 @@ import {execFileSync} from 'node:child_process';
 import fs from 'node:fs';
 import {after, before, describe, test} from 'node:test';
 
-import {createDevices} from './crowd.mjs';
+import {Crowd, createDevices, inTurn} from './crowd.mjs';
 import {connectMqtt} from './mqtt_client.mjs';
 import {eventsTopic} from '../site/sas.mjs';
 import {eventually, Site} from '../site/site.mjs';
@@ -105,5 +105,42 @@ describe('a gateway with many senders', () => {
     // The first MiB are the store's own, which do not grow.
     const last = growth[2] - growth[1];
     assert.ok(last < 12, `20 more targets that are away took ${last} MiB`);
+  });
+});
+
+describe('a gateway whose devices follow their twins', () => {
+  let site, hub, gateway;
+  const crowds = [];
+
+  before(async () => {
+    site = new Site();
+    const store = {durability: 'process'};
+    hub = await site.hub('hub', {store});
+    gateway = await site.gateway(hub, 'edge-1',
+      {store, limits: {clients: 2000}});
+  });
+
+  after(async () => {
+    crowds.forEach((crowd) => crowd.connection.close());
+    await site?.close();
+  });
+
+  test('takes memory, here and at its hub, that grows as they do', async () => {
+    const identities = await createDevices(hub, 'edge-1', 1000);
+    const growth = [];
+    for (const many of [250, 500, 1000]) {
+      const more = identities.slice(crowds.length && growth.at(-1).many, many);
+      const crowd = await Crowd.join(gateway, site.ca, more);
+      crowds.push(crowd);
+      await inTurn(more.length, 50, (n) => crowd.get(n));
+      growth.push({many, here: memory(gateway), hub: memory(hub)});
+    }
+    console.log('MiB with devices that have their twins:', growth);
+    const [, half, all] = growth;
+    const each = (place) =>
+      (all[place] - half[place]) * 1024 / (all.many - half.many);
+    // A client's token and two links, twice at the gateway, besides its twin.
+    assert.ok(each('here') < 48, `${each('here')} KiB each at the gateway`);
+    assert.ok(each('hub') < 36, `${each('hub')} KiB each at the hub`);
   });
 });

@@ -11,7 +11,8 @@
 #include <vector>
 
 /// A store and its reader in memory, as actors: what the tests of everything
-/// that talks to the store need. Answers at once; `failing` refuses.
+/// that talks to the store need. Answers at once; `failing` refuses, and with
+/// `holding` nobody is answered until `answer_held`.
 struct memory_store {
   struct lane {
     tidegate::lane_status status;
@@ -22,6 +23,8 @@ struct memory_store {
   std::map<std::uint32_t, lane> lanes;
   caf::error failing;
   std::uint32_t next_id = 1;
+  bool holding = false;
+  std::vector<tidegate::append> held;
   std::size_t reads = 0; ///< of blocks
 
   lane& of(tidegate::lane_key key) {
@@ -61,6 +64,13 @@ struct memory_store {
     return {};
   }
 
+  void answer_held() {
+    holding = false;
+    for (const auto& wish : std::exchange(held, {}))
+      caf::anon_send(wish.reply_to,
+                     tidegate::append_done{wish.tag, append(wish.blocks)});
+  }
+
   void settle(const tidegate::settle_lane& what) {
     auto* into = of(what.lane);
     if (!into || what.first != into->status.cursor)
@@ -81,6 +91,8 @@ struct memory_store {
                        -> tidegate::store_actor::behavior_type {
       return {
         [this](const tidegate::append& wish) {
+          if (holding)
+            return held.push_back(wish);
           caf::anon_send(wish.reply_to,
                          tidegate::append_done{wish.tag, append(wish.blocks)});
         },

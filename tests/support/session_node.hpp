@@ -10,6 +10,7 @@
 #include <caf/event_based_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -35,6 +36,10 @@ struct session_node : deterministic {
   bool any_token_is_good = false;
   std::set<tidegate::identity_id> unknown_ids;
   std::set<tidegate::identity_id> refused_ids;
+  tidegate::ec refusal = tidegate::ec::unauthorized; ///< of `refused_ids`
+  /// So many clients are let in at a time, those in `let_in`.
+  std::optional<std::size_t> room;
+  std::set<tidegate::identity_id> let_in;
   bool authenticator_offline = false;
   tidegate::auth_method method = tidegate::auth_method::untold;
   std::vector<tidegate::authenticate> questions;
@@ -79,10 +84,14 @@ struct session_node : deterministic {
           return tidegate::ec::unavailable;
         if (unknown_ids.contains(asked.id))
           return tidegate::ec::not_found;
+        if (room && !let_in.contains(asked.id) && let_in.size() >= *room)
+          return tidegate::ec::refused;
         if (refused_ids.contains(asked.id))
-          return tidegate::ec::unauthorized;
+          return refusal;
         if (!any_token_is_good && !good_tokens.contains(asked.token))
           return tidegate::ec::unauthorized;
+        if (room)
+          let_in.insert(asked.id);
         return tidegate::authenticated{asked.id, 0, method};
       }};
     });

@@ -23,7 +23,7 @@ enum class fault_kind : std::uint8_t {
   kill_cut_gateway,  ///< SIGKILL while the uplink is cut
   kill_full_gateway, ///< SIGKILL while the quota is full
   slow_sync,         ///< every sync of a node's disk takes long
-  step_clock,        ///< the wall clocks of both nodes jump, then jump back
+  step_clock,        ///< wall clocks of nodes, one or both, jump, and back
   oversized,         ///< a sender sends one that no node may take
 };
 

@@ -181,17 +181,31 @@ std::string injector::slow_sync(const fault& what) {
 }
 
 std::string injector::step_clocks(const fault& what) {
-  auto& gateway = site_.gateway().on();
-  auto& hub = site_.hub().on();
-  const auto before = gateway.wrong_times();
   const auto step = clock_steps[what.choice % clock_steps.size()];
-  for (auto* const one : {&gateway, &hub})
-    one->step_clock(step);
+  std::vector<node*> stepped;
+  switch (what.choice / clock_steps.size() % 3) {
+  case 0:
+    stepped = {&site_.gateway()};
+    break;
+  case 1:
+    stepped = {&site_.hub()};
+    break;
+  default:
+    stepped = {&site_.gateway(), &site_.hub()};
+  }
+  std::vector<std::uint64_t> before;
+  for (auto* const one : stepped) {
+    before.push_back(one->on().wrong_times());
+    one->on().step_clock(step);
+  }
   loop_.run_for(what.lasts);
-  const auto told = gateway.wrong_times() - before;
-  for (auto* const one : {&gateway, &hub})
-    one->step_clock(0s);
-  return told > 0 ? "" : "the gateway did not look at its clock";
+  std::string why;
+  for (std::size_t i = 0; i < stepped.size(); ++i) {
+    if (stepped[i]->on().wrong_times() == before[i])
+      why = stepped[i]->settings().host + " did not look at its clock";
+    stepped[i]->on().step_clock(0s);
+  }
+  return why;
 }
 
 std::string injector::send_oversized(const fault& what) {

@@ -25,9 +25,10 @@ struct fixture : deterministic {
     });
   }
 
-  caf::expected<client_joined> join(const caf::actor& by, identity_id id) {
-    auto answer
-      = ask<client_joined>(clients, client_join{std::move(id), by, "mqtt", ""});
+  caf::expected<client_joined> join(const caf::actor& by, identity_id id,
+                                    bool through_gateway = false) {
+    auto answer = ask<client_joined>(
+      clients, client_join{std::move(id), by, "mqtt", "", {}, through_gateway});
     run();
     return answer;
   }
@@ -62,6 +63,28 @@ TEST_CASE_METHOD(fixture, "devices past the limit are refused, modules not",
   REQUIRE_FALSE(refused);
   CHECK(refused.error() == ec::refused);
   CHECK(join(one, {"edge", "filter"}));
+}
+
+TEST_CASE_METHOD(fixture,
+                 "clients of a gateway take no place of a device that "
+                 "connects itself",
+                 "[clients]") {
+  const auto gateway = session();
+  for (const auto* device : {"x", "y", "z"})
+    CHECK(join(gateway, {device, ""}, true));
+  const auto one = session();
+  CHECK(join(one, {"a", ""}));
+  CHECK(join(one, {"b", ""}));
+  SECTION("not even one that was one") {
+    CHECK_FALSE(join(one, {"x", ""}));
+    CHECK(connected({"x", ""}));
+    CHECK(replaced_ids.empty());
+  }
+  SECTION("and frees it when it goes over to a gateway") {
+    CHECK(join(gateway, {"a", ""}, true));
+    CHECK(join(one, {"c", ""}));
+    CHECK_FALSE(join(one, {"d", ""}));
+  }
 }
 
 TEST_CASE_METHOD(fixture, "a dead session frees every identity it spoke for",

@@ -177,6 +177,15 @@ struct uplink_fixture : session_node {
     return all;
   }
 
+  /// Senders that wait for a link.
+  double waiting() {
+    return meters
+      ->gauge("tidegate_uplink_senders_waiting",
+              "Senders with messages for which the parent opens no link, or "
+              "for which there is no room.")
+      .Value();
+  }
+
   uplink_status status() {
     return *ask<uplink_status>(subject, get_uplink_status{});
   }

@@ -102,15 +102,133 @@ TEST_CASE_METHOD(fixture,
   CHECK(stored() == texts{"1", "2", "3"});
 }
 
-TEST_CASE_METHOD(fixture, "a sender that the parent refuses is tried again",
+TEST_CASE_METHOD(fixture,
+                 "a sender that the parent refuses is tried again, in order, "
+                 "and others go on meanwhile",
                  "[uplink]") {
   start();
   refused_ids.insert(leaf);
+  give({{leaf, "1"}, {pump, "2"}});
+  CHECK(
+    results()
+    == std::map<std::uint64_t, delivery_result>{{1, delivery_result::done}});
+  give({{leaf, "3"}, {pump, "4"}}, 2);
+  CHECK(stored() == texts{"2", "4"});
+  pass(1s);
+  CHECK(waiting() == 1);
+  SECTION("until the parent takes it") {
+    refused_ids.clear();
+    pass(2s);
+    CHECK(stored() == texts{"2", "4", "1", "3"});
+    CHECK(tally() == tallied{{delivery_result::done, 4}});
+    pass(1s);
+    CHECK(waiting() == 0);
+  }
+  SECTION("for a minute: then the route has it back") {
+    for (int i = 0; i < 61; ++i)
+      pass(1s);
+    CHECK(ready.size() == 1); // the connection is not to blame
+    CHECK(tally()
+          == tallied{{delivery_result::retry, 2}, {delivery_result::done, 2}});
+    give({{leaf, "1"}, {pump, "2"}, {leaf, "3"}});
+    refused_ids.clear();
+    for (int i = 0; i < 61; ++i)
+      pass(1s);
+    CHECK(stored() == texts{"2", "4", "2", "1", "3"});
+  }
+}
+
+TEST_CASE_METHOD(fixture,
+                 "what the parent refuses leaves half of the window to others",
+                 "[uplink]") {
+  options.window = 100;
+  start();
+  refused_ids.insert(leaf);
+  std::vector<std::pair<identity_id, std::string>> messages(50, {leaf, "x"});
+  give(messages);
+  CHECK(tally().empty());
+  give({{leaf, "x"}}, 50);
+  CHECK(tally() == tallied{{delivery_result::retry, 51}});
+  pass(1s);
+  CHECK(waiting() == 0);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a parent that has no room for more links is given those of "
+                 "senders in turn",
+                 "[uplink]") {
+  start();
+  refusal = ec::refused;
+  const auto links
+    = [&] { return ask<std::vector<client_info>>(clients, get_clients{}); };
   give({{leaf, "1"}});
-  CHECK(tally() == tallied{{delivery_result::retry, 1}});
+  refused_ids.insert(pump);
+  give({{pump, "2"}}, 1);
   refused_ids.clear();
+  CHECK(links()->size() == 2);
+  give({{{"other", {}}, "3"}}, 2); // no more than there were
+  CHECK(links()->size() == 2);
+  CHECK(stored() == texts{"1", "3"});
+  for (int i = 0; i < 3; ++i)
+    pass(1s);
+  CHECK(links()->size() == 2);
+  CHECK(stored() == texts{"1", "3", "2"});
+  for (int i = 0; i < 61; ++i) // it may have more room by now
+    pass(1s);
+  give({{leaf, "4"}}, 3);
+  CHECK(links()->size() == 3);
+  CHECK(tally() == tallied{{delivery_result::done, 4}});
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a parent that lets few clients in at a time gets the "
+                 "messages of all, in turns",
+                 "[uplink]") {
+  room = 4; // this node and three senders
+  const auto leaver
+    = sys.spawn([this](caf::event_based_actor*) -> caf::behavior {
+        return {[this](const clients_changed& news) {
+          for (const auto& one : news.now)
+            if (!one.session)
+              let_in.erase(one.id);
+        }};
+      });
+  caf::anon_send(clients, watch_clients{leaver});
+  start();
+  std::vector<std::pair<identity_id, std::string>> messages;
+  for (int i = 0; i < 30; ++i)
+    messages.emplace_back(identity_id{"leaf-" + std::to_string(i % 15), {}},
+                          std::to_string(i / 15));
+  give(messages);
+  CHECK(tally()[delivery_result::done] == 6);
+  // A client is gone five seconds after its last link.
+  for (int i = 0; i < 59; ++i)
+    pass(1s);
+  CHECK(tally() == tallied{{delivery_result::done, 30}});
+  caf::anon_send_exit(leaver, caf::exit_reason::user_shutdown);
+}
+
+TEST_CASE_METHOD(fixture,
+                 "a sender that has always more to send gives its link to one "
+                 "that waits",
+                 "[uplink]") {
+  options.most_links = 2;
+  options.stall_timeout = 1h;
+  start();
+  memory.holding = true;
   give({{leaf, "1"}});
-  CHECK(tally() == tallied{{delivery_result::done, 1}});
+  give({{pump, "2"}}, 1);
+  for (int i = 0; i < 31; ++i)
+    pass(1s);
+  CHECK(waiting() == 1);
+  give({{leaf, "3"}}, 2); // its turn is over
+  CHECK(memory.held.size() == 1);
+  memory.answer_held();
+  run();
+  for (int i = 0; i < 3; ++i)
+    pass(1s);
+  CHECK(stored() == texts{"1", "2", "3"});
+  CHECK(tally() == tallied{{delivery_result::done, 3}});
 }
 
 TEST_CASE_METHOD(fixture,
@@ -120,9 +238,9 @@ TEST_CASE_METHOD(fixture,
   start();
   unknown_ids.insert(leaf);
   give({{leaf, "1"}, {pump, "2"}});
-  CHECK(tally()
-        == tallied{{delivery_result::retry, 1}, {delivery_result::done, 1}});
-  give({{leaf, "1"}});
+  CHECK(tally() == tallied{{delivery_result::done, 1}});
+  for (int i = 0; i < 3; ++i)
+    pass(1s);
   CHECK(results().at(0) == delivery_result::poison);
 }
 
