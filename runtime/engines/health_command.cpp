@@ -1,5 +1,6 @@
 #include "runtime/engines/health_command.hpp"
 
+#include "runtime/engines/shim/probe.hpp"
 #include "runtime/engines/shim_process.hpp"
 
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -13,6 +14,9 @@ namespace tidegate {
 namespace {
 
 using boost::asio::posix::stream_descriptor;
+
+/// How much longer than the command its shim may take.
+constexpr std::chrono::seconds shim_slack{2};
 
 /// A command that runs.
 struct running_command {
@@ -30,7 +34,7 @@ struct running_command {
 std::string problem_of(const running_command& command,
                        std::chrono::milliseconds timeout) {
   const auto status = collect(command.pidfd).value_or(-1);
-  if (command.late)
+  if (command.late || status == probe_too_late)
     return "the health probe took longer than "
            + std::to_string(timeout.count()) + " ms";
   if (status != 0)
@@ -46,12 +50,14 @@ void run_health_command(boost::asio::io_context& context,
                         const std::vector<std::string>& command,
                         std::chrono::milliseconds timeout,
                         std::function<void(std::string)> done) {
-  auto spawned = spawn_shim(shim, "exec", folder, command);
+  std::vector<std::string> arguments{std::to_string(timeout.count())};
+  arguments.insert(arguments.end(), command.begin(), command.end());
+  auto spawned = spawn_shim(shim, "exec", folder, arguments);
   if (!spawned.problem.empty())
     return done(std::move(spawned.problem));
   const auto it
     = std::make_shared<running_command>(context, std::move(spawned));
-  it->timer.expires_after(timeout);
+  it->timer.expires_after(timeout + shim_slack);
   it->timer.async_wait([it](const auto& cancelled) {
     if (cancelled)
       return;

@@ -9,8 +9,9 @@
 
 namespace tidegate {
 
-/// Runs a command in the surroundings of the module in `folder`, and kills it
-/// with all of its process group when it takes longer than `timeout`. `done`
+/// Runs a command in the surroundings of the module in `folder`, and kills it,
+/// with all that it has started, when it ends or takes longer than `timeout`.
+/// `done`
 /// gets empty text when it ended with 0, else what went wrong; it is called
 /// on the context's thread.
 void run_health_command(boost::asio::io_context& context,

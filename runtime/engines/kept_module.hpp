@@ -33,6 +33,8 @@ struct kept_module {
   bool up_told = false;
   /// Grows with each start: what waits for an earlier one is void.
   std::uint64_t life = 0;
+  /// The start that waits for its check; 0: none.
+  std::uint64_t checking = 0;
   process_id shim;
   unique_fd pidfd;                             ///< of the shim
   boost::asio::posix::stream_descriptor ended; ///< the same, to wait with

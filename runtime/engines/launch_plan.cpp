@@ -90,6 +90,8 @@ launch_plan plan_launch(const module_launch& launch, const artifact& from,
     record.image_hash = "sha256:" + from.digest;
   if (from.kept)
     record.artifact = from.digest;
+  else if (!spec.digest.empty())
+    record.checked = from.folder.empty() ? from.program : from.folder;
   record.arguments = process.entrypoint;
   if (record.arguments.empty())
     record.arguments.push_back(from.program);

@@ -54,6 +54,8 @@ bool take_entry(std::string_view name, std::string_view value,
     into.image_hash = value;
   else if (name == "artifact")
     into.artifact = value;
+  else if (name == "checked")
+    into.checked = value;
   else if (name == "control_group")
     into.control_group = value;
   else if (name == "group_setting")
@@ -94,6 +96,7 @@ std::string encode(const launch_record& record) {
   put_if_any("memo", record.memo);
   put_if_any("image_hash", record.image_hash);
   put_if_any("artifact", record.artifact);
+  put_if_any("checked", record.checked);
   put_if_any("control_group", record.control_group);
   for (const auto& setting : record.group_settings)
     put(text, "group_setting", setting);

@@ -23,6 +23,9 @@ struct launch_record {
   std::string memo;       ///< `module_launch::memo`
   std::string image_hash; ///< as in `module_record`
   std::string artifact;   ///< its digest, when it lies in the store
+  /// The program or folder that has to have the digest `image_hash` at each
+  /// start; empty when nobody asked for that, or when it lies in the store.
+  std::string checked;
   /// The folder of its control group; empty when it has none.
   std::string control_group;
   std::vector<std::string> group_settings; ///< of it, each `FILE VALUE`

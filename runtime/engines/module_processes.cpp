@@ -8,7 +8,9 @@
 #include "runtime/engines/process_usage.hpp"
 #include "runtime/engines/volumes.hpp"
 
+#include <boost/asio/post.hpp>
 #include <caf/send.hpp>
+#include <cerrno>
 #include <unistd.h>
 
 namespace tidegate {
@@ -34,6 +36,20 @@ void tell(const caf::actor& whom, auto message) {
 } // namespace
 
 namespace {
+
+/// Gives a folder and all in it to somebody; follows no link.
+std::string give_away(const fs::path& folder, uid_t user, gid_t group) {
+  std::vector<fs::path> all{folder};
+  std::error_code failed;
+  for (const auto& entry : fs::recursive_directory_iterator{folder, failed})
+    all.push_back(entry.path());
+  for (auto each = all.rbegin(); each != all.rend() && !failed; ++each)
+    if (::lchown(each->c_str(), user, group) != 0)
+      failed = {errno, std::generic_category()};
+  return failed
+           ? "giving " + folder.string() + " to its user: " + failed.message()
+           : std::string{};
+}
 
 process_engine_options complete(process_engine_options options) {
   const auto beside = options.folder.parent_path();
@@ -101,6 +117,9 @@ void module_processes::find_one(const fs::path& folder) {
     fs::remove_all(folder, ignored);
     return;
   }
+  // Earlier versions let everybody read there.
+  std::error_code ignored;
+  fs::permissions(folder / "work", fs::perms::owner_all, ignored);
   if (!module.state || module.state->now != phase::running)
     return;
   if (auto pidfd = open_process(module.state->shim)) {
@@ -186,18 +205,23 @@ std::string module_processes::try_create(const module_launch& launch) {
   return {};
 }
 
+/// Everything in it is there before it is given away: whoever has it may put
+/// links in the way of what is made later.
 std::string
 module_processes::make_folders(const launch_record& launch,
                                const deployment::process_options& process) {
   const auto work = options_.folder / launch.name / "work";
   std::error_code problem;
+  fs::remove_all(work, problem);
   fs::create_directories(work, problem);
   if (problem)
     return "creating " + work.string() + ": " + problem.message();
-  if (launch.user && ::chown(work.c_str(), *launch.user, *launch.group) != 0)
-    return "giving " + work.string() + " to its user failed";
-  return make_volumes(process.volumes, options_, work, launch.user,
-                      launch.group);
+  fs::permissions(work, fs::perms::owner_all, problem);
+  auto why
+    = make_volumes(process.volumes, options_, work, launch.user, launch.group);
+  if (why.empty() && launch.user)
+    why = give_away(work, *launch.user, *launch.group);
+  return why;
 }
 
 void module_processes::adopt(const std::string& name, const caf::actor& owner) {
@@ -216,21 +240,49 @@ void module_processes::start(const std::string& name) {
     return;
   if (module->running())
     return tell_state(*module);
-  const auto& launch = module->launch;
+  if (module->launch.checked.empty())
+    spawn(*module);
+  else
+    check_and_spawn(*module);
+}
+
+/// What was replaced since the module was created does not run in its place.
+void module_processes::check_and_spawn(kept_module& module) {
+  module.checking = ++checks_;
+  artifacts_.weigh(module.launch.checked, [this, name = module.launch.name,
+                                           check = module.checking](
+                                            const std::string& digest) {
+    boost::asio::post(context_, [this, name, check, digest] {
+      auto* waiting = find(name);
+      if (!waiting || waiting->checking != check)
+        return; // stopped or removed meanwhile
+      waiting->checking = 0;
+      const auto& launch = waiting->launch;
+      if ("sha256:" + digest == launch.image_hash)
+        return spawn(*waiting);
+      note_end(*waiting, phase::spawn_failed,
+               launch.checked + " is not what settings.digest says any more");
+      tell_state(*waiting);
+    });
+  });
+}
+
+void module_processes::spawn(kept_module& module) {
+  const auto& launch = module.launch;
   spawned_shim spawned;
   if (!launch.group_settings.empty())
-    spawned.problem = groups_.make(name, launch.group_settings);
+    spawned.problem = groups_.make(launch.name, launch.group_settings);
   if (spawned.problem.empty())
-    spawned = spawn_shim(options_.shim, "run", module->folder);
+    spawned = spawn_shim(options_.shim, "run", module.folder);
   if (!spawned.problem.empty()) {
-    note_end(*module, phase::spawn_failed, std::move(spawned.problem));
-    return tell_state(*module);
+    note_end(module, phase::spawn_failed, std::move(spawned.problem));
+    return tell_state(module);
   }
-  module->up_told = false;
+  module.up_told = false;
   const auto entry = find_process(spawned.pid);
-  hold(*module, entry ? entry->id : process_id{spawned.pid, 0},
+  hold(module, entry ? entry->id : process_id{spawned.pid, 0},
        std::move(spawned.pidfd));
-  await_ready(*module, std::move(spawned.ready));
+  await_ready(module, std::move(spawned.ready));
 }
 
 void module_processes::hold(kept_module& module, process_id shim,
@@ -303,6 +355,7 @@ void module_processes::stop(const std::string& name, milliseconds grace) {
   auto* module = find(name);
   if (!module)
     return;
+  module->checking = 0;
   if (!module->running())
     return tell_state(*module);
   send_stop(module->pidfd, grace);

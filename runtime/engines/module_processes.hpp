@@ -51,6 +51,8 @@ private:
   launch_plan plan(const module_launch& launch) const;
   /// Has the store remove what is not used, now and then.
   void clean_up_after(std::chrono::minutes time);
+  void spawn(kept_module& module);
+  void check_and_spawn(kept_module& module);
   void find_one(const std::filesystem::path& folder);
   /// From here on the module runs, until its shim ends.
   void hold(kept_module& module, process_id shim, unique_fd pidfd);
@@ -68,6 +70,7 @@ private:
   artifact_store artifacts_;
   boost::asio::steady_timer cleanup_{context_};
   std::unordered_map<std::string, kept_module> modules_;
+  std::uint64_t checks_ = 0; ///< begun
   mutable std::mutex shims_mutex_;
   std::unordered_map<std::string, pid_t> shims_;
 };

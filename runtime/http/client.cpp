@@ -118,6 +118,8 @@ private:
         return finish(answer());
       body.clear();
     }
+    if (!following_ && body.size() > call_.response_limit)
+      return fail(ec::io_failed, "the answer is too large");
     if (parser_.is_done())
       return finish(answer());
     wire::async_read_some(

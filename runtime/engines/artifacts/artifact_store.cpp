@@ -4,6 +4,7 @@
 #include "messages/deployment/artifact.hpp"
 #include "messages/error_text.hpp"
 #include "messages/iothub/base64.hpp"
+#include "runtime/engines/artifacts/download_file.hpp"
 #include "runtime/engines/artifacts/file_digest.hpp"
 #include "runtime/engines/artifacts/unpack.hpp"
 #include "runtime/engines/durable_file.hpp"
@@ -12,7 +13,6 @@
 #include <array>
 #include <boost/asio/post.hpp>
 #include <boost/url/parse.hpp>
-#include <fstream>
 
 namespace tidegate {
 
@@ -24,7 +24,9 @@ using deployment::module_spec;
 using kind = artifact_reference::kind;
 
 constexpr auto default_program = "run";
+constexpr auto download_name = ".download";
 constexpr std::chrono::minutes download_time{10};
+constexpr std::chrono::minutes longest_silence{1};
 constexpr unsigned most_redirects = 3;
 constexpr std::array<const char*, 7> endings{
   ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.zst", ".zip"};
@@ -79,7 +81,16 @@ artifact_store::artifact_store(boost::asio::io_context& context,
 
 artifact_store::~artifact_store() {
   pool_.stop();
+  scale_.stop();
   pool_.join();
+  scale_.join();
+}
+
+void artifact_store::weigh(const fs::path& what,
+                           std::function<void(std::string)> done) {
+  boost::asio::post(scale_, [what, done = std::move(done)] {
+    done(is_folder(what) ? folder_digest(what) : file_digest(what));
+  });
 }
 
 artifact artifact_store::find_program(const std::string& name) const {
@@ -151,7 +162,13 @@ void artifact_store::fetch(
       authorization
         = "Basic "
           + base64_encode(credential->user + ':' + credential->password);
-    return download(spec, spec.image, authorization, 0, std::move(done));
+    return downloads_.add([this, spec, authorization, done = std::move(done)] {
+      download(spec, spec.image, authorization, 0,
+               [this, done](std::string problem) {
+                 done(std::move(problem));
+                 downloads_.done();
+               });
+    });
   }
   boost::asio::post(pool_, [this, spec, reference, done = std::move(done)] {
     const auto archive = archive_of(reference);
@@ -164,15 +181,31 @@ void artifact_store::fetch(
     if (archive.empty())
       return done("there is no " + spec.image + " in "
                   + options_.programs.string());
-    done(install(spec, archive));
+    done(install_copy(spec, archive));
   });
 }
 
+/// From a copy that nobody else can change: what is compared with the digest is
+/// what is unpacked.
+std::string artifact_store::install_copy(const module_spec& spec,
+                                         const fs::path& archive) {
+  std::error_code failed;
+  fs::create_directories(options_.folder, failed);
+  const auto own = options_.folder / ".copy";
+  fs::copy_file(archive, own, fs::copy_options::overwrite_existing, failed);
+  auto problem = failed
+                   ? "copying " + archive.string() + ": " + failed.message()
+                   : install(spec, own);
+  fs::remove(own, failed);
+  return problem;
+}
+
+/// `own` is a file of the store.
 std::string artifact_store::install(const module_spec& spec,
-                                    const fs::path& archive) {
-  const auto digest = file_digest(archive);
+                                    const fs::path& own) {
+  const auto digest = file_digest(own);
   if (digest.empty())
-    return archive.string() + " cannot be read";
+    return own.string() + " cannot be read";
   if (auto problem = digest_problem(spec.image, spec.digest, digest);
       !problem.empty())
     return problem;
@@ -181,9 +214,7 @@ std::string artifact_store::install(const module_spec& spec,
     const auto draft = options_.folder / ('.' + digest);
     std::error_code failed;
     fs::remove_all(draft, failed);
-    auto problem = unpack(archive, draft);
-    if (problem.empty() && file_digest(archive) != digest)
-      problem = "it changed while it was read";
+    auto problem = unpack(own, draft);
     if (problem.empty()) {
       fs::rename(draft, place, failed);
       if (failed)
@@ -199,20 +230,18 @@ std::string artifact_store::install(const module_spec& spec,
   return save_locked();
 }
 
-std::string artifact_store::install_body(const module_spec& spec,
-                                         const std::string& body) {
-  std::error_code failed;
-  fs::create_directories(options_.folder, failed);
-  const auto file = options_.folder / ".download";
-  std::ofstream out{file, std::ios::binary | std::ios::trunc};
-  out.write(body.data(), static_cast<std::streamsize>(body.size()));
-  out.close();
-  auto problem = out ? install(spec, file)
-                     : spec.image + ": " + file.string() + " cannot be written";
-  fs::remove(file, failed);
-  return problem;
+void artifact_store::downloaded(const module_spec& spec, callback done) {
+  boost::asio::post(pool_, [this, spec, done = std::move(done)] {
+    const auto file = options_.folder / download_name;
+    auto problem = install(spec, file);
+    std::error_code ignored;
+    fs::remove(file, ignored);
+    done(std::move(problem));
+  });
 }
 
+/// Into a file, as it comes: one that is as large as is allowed costs no more
+/// memory than a small one.
 void artifact_store::download(const module_spec& spec, const std::string& url,
                               const std::string& authorization, unsigned hops,
                               callback done) {
@@ -240,26 +269,29 @@ void artifact_store::download(const module_spec& spec, const std::string& url,
   what.target = std::string{parts->encoded_target()};
   if (!authorization.empty())
     what.headers.emplace_back("Authorization", authorization);
-  what.timeout = download_time;
-  what.response_limit = options_.largest_download;
-  http::fetch(context_, server, what,
-              [this, spec, hops, done = std::move(done)](http::result result) {
-                if (!result)
-                  return done(spec.image + ": " + error_text(result.error()));
-                const auto to = http::find_header(result->headers, "Location");
-                // Where it leads to is somebody else, who gets no password.
-                if (is_redirect(result->status) && to && hops < most_redirects)
-                  return download(spec, std::string{*to}, {}, hops + 1, done);
-                constexpr unsigned good = 200;
-                if (result->status != good)
-                  return done(spec.image + ": the server answered "
-                              + std::to_string(result->status));
-                boost::asio::post(pool_, [this, spec, done,
-                                          body = std::make_shared<std::string>(
-                                            std::move(result->body))] {
-                  done(install_body(spec, *body));
-                });
-              });
+  what.timeout = what.most_silence = longest_silence;
+  std::error_code failed;
+  fs::create_directories(options_.folder, failed);
+  const auto into = std::make_shared<download_file>(
+    options_.folder / download_name, options_.largest_download, download_time);
+  http::follow(
+    context_, server, what,
+    [into](std::string_view piece) { return into->take(piece); },
+    [this, spec, hops, into, done = std::move(done)](http::result result) {
+      if (!result)
+        return done(spec.image + ": " + error_text(result.error()));
+      const auto to = http::find_header(result->headers, "Location");
+      // Where it leads to is somebody else, who gets no password.
+      if (is_redirect(result->status) && to && hops < most_redirects)
+        return download(spec, std::string{*to}, {}, hops + 1, done);
+      constexpr unsigned good = 200;
+      if (result->status != good)
+        return done(spec.image + ": the server answered "
+                    + std::to_string(result->status));
+      if (auto problem = into->finish(); !problem.empty())
+        return done(spec.image + ": " + problem);
+      downloaded(spec, done);
+    });
 }
 
 void artifact_store::note(const std::string& digest) {

@@ -3,6 +3,7 @@
 #include "messages/deployment/artifact.hpp"
 #include "messages/deployment/manifest.hpp"
 #include "runtime/engines/artifacts/artifact_uses.hpp"
+#include "runtime/engines/artifacts/one_by_one.hpp"
 #include "runtime/net/tls_context.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -47,6 +48,11 @@ public:
              const std::optional<deployment::registry_credential>& credential,
              std::function<void(std::string)> done);
 
+  /// Tells `done` the SHA-256 of a program or folder, empty when it cannot be
+  /// read, on a thread of its own.
+  void weigh(const std::filesystem::path& what,
+             std::function<void(std::string)> done);
+
   /// What `spec` names, if it is here.
   artifact find(const deployment::module_spec& spec) const;
 
@@ -63,12 +69,13 @@ private:
   artifact find_kept(const std::string& digest) const;
   std::filesystem::path
   archive_of(const deployment::artifact_reference& reference) const;
+  std::string install_copy(const deployment::module_spec& spec,
+                           const std::filesystem::path& archive);
   std::string install(const deployment::module_spec& spec,
-                      const std::filesystem::path& archive);
-  std::string install_body(const deployment::module_spec& spec,
-                           const std::string& body);
+                      const std::filesystem::path& own);
   void download(const deployment::module_spec& spec, const std::string& url,
                 const std::string& authorization, unsigned hops, callback done);
+  void downloaded(const deployment::module_spec& spec, callback done);
   std::string save_locked();
 
   boost::asio::io_context& context_;
@@ -77,7 +84,9 @@ private:
   artifact_uses uses_;
   std::mutex tls_mutex_;
   std::shared_ptr<tls_client> tls_;
-  boost::asio::thread_pool pool_{1}; ///< reads, checks and unpacks
+  one_by_one downloads_;
+  boost::asio::thread_pool pool_{1};  ///< reads, checks and unpacks
+  boost::asio::thread_pool scale_{1}; ///< reads what is to start
 };
 
 /// Empty when an artifact with `digest` is what `wanted` says, which may be

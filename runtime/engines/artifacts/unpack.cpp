@@ -112,23 +112,45 @@ private:
              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)};
     if (!file || ::fchmod(file.get(), mode) != 0)
       return "writing " + place.string() + ": " + std::strerror(errno);
+    const auto too_large
+      = "the archive has more than " + std::to_string(limits_.bytes) + " bytes";
+    const auto whole = ::archive_entry_size_is_set(entry) != 0
+                         ? ::archive_entry_size(entry)
+                         : 0;
+    if (whole < 0 || static_cast<std::uint64_t>(whole) > limits_.bytes)
+      return too_large;
     const void* data = nullptr;
     std::size_t size = 0;
     std::int64_t offset = 0;
+    std::int64_t reached = 0;
     int status = 0;
     while (
       (status = ::archive_read_data_block(reader_.get(), &data, &size, &offset))
       == ARCHIVE_OK) {
       // Holes count: a reader would see them.
-      bytes_ += size;
-      const auto end = static_cast<std::uint64_t>(offset) + size;
-      if (offset < 0 || bytes_ > limits_.bytes || end > limits_.bytes)
-        return "the archive has more than " + std::to_string(limits_.bytes)
-               + " bytes";
+      const auto end = offset + static_cast<std::int64_t>(size);
+      if (!count(end - reached))
+        return too_large;
+      reached = end;
       if (!write_at(file.get(), static_cast<const char*>(data), size, offset))
         return "writing " + place.string() + ": " + std::strerror(errno);
     }
-    return status == ARCHIVE_EOF ? std::string{} : broken();
+    if (status != ARCHIVE_EOF)
+      return broken();
+    if (whole <= reached)
+      return {};
+    // It ends with a hole, or is nothing else.
+    if (!count(whole - reached))
+      return too_large;
+    return ::ftruncate(file.get(), whole) == 0
+             ? std::string{}
+             : "writing " + place.string() + ": " + std::strerror(errno);
+  }
+
+  /// Whether so many bytes more are within the limit.
+  bool count(std::int64_t bytes) {
+    bytes_ += static_cast<std::uint64_t>(bytes);
+    return bytes >= 0 && bytes_ <= limits_.bytes;
   }
 
   static bool write_at(int file, const char* data, std::size_t size,

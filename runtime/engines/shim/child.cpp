@@ -1,6 +1,7 @@
 #include "runtime/engines/shim/child.hpp"
 
 #include "runtime/engines/group_file.hpp"
+#include "runtime/engines/process_table.hpp"
 
 #include <array>
 #include <cerrno>
@@ -126,6 +127,9 @@ const char* become(const launch_record& record,
     return failed;
   if (const char* failed = set_user(record))
     return failed;
+  // It was entered before, by whoever may enter any.
+  if (!record.folder.empty() && ::access(".", X_OK) != 0)
+    return "entering its folder for";
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0
       || ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
     return "giving up privileges for";
@@ -157,6 +161,17 @@ started_child start_child_process(const launch_record& record) {
   child.out = std::move(out->out);
   child.err = std::move(err->out);
   return child;
+}
+
+void kill_descendants() {
+  // What is killed leaves its children to us, and may have made more.
+  for (int round = 0; round < 10; ++round) {
+    const auto left = descendants(::getpid());
+    if (left.empty())
+      return;
+    for (const auto pid : left)
+      ::kill(pid, SIGKILL);
+  }
 }
 
 } // namespace tidegate

@@ -27,4 +27,7 @@ struct started_child {
 /// when this process ends, however that happens.
 started_child start_child_process(const launch_record& record);
 
+/// Kills everything below this process, at any depth.
+void kill_descendants();
+
 } // namespace tidegate

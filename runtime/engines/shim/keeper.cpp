@@ -218,14 +218,7 @@ void keeper::ended(int status) {
 void keeper::kill_rest() {
   if (running_)
     ::kill(-child_.pid, SIGKILL);
-  // What is killed leaves its children to us, and may have made more.
-  for (int round = 0; round < 10; ++round) {
-    const auto left = descendants(::getpid());
-    if (left.empty())
-      return;
-    for (const auto pid : left)
-      ::kill(pid, SIGKILL);
-  }
+  kill_descendants();
 }
 
 } // namespace tidegate

@@ -29,6 +29,19 @@ public:
     ::archive_write_data(writer_, text.data(), text.size());
     return *this;
   }
+  /// A file of `size` bytes that begins with `text`, the rest a hole.
+  archive_maker& sparse(const std::string& path, const std::string& text,
+                        std::int64_t size) {
+    auto* entry = begin(path, AE_IFREG, 0644);
+    const auto written = static_cast<std::int64_t>(text.size());
+    ::archive_entry_set_size(entry, size);
+    ::archive_entry_sparse_add_entry(entry, 0, written);
+    put(entry);
+    ::archive_write_data(writer_, text.data(), text.size());
+    const std::string hole(static_cast<std::size_t>(size - written), '\0');
+    ::archive_write_data(writer_, hole.data(), hole.size());
+    return *this;
+  }
   archive_maker& folder(const std::string& path) {
     put(begin(path, AE_IFDIR, 0700));
     return *this;

@@ -231,3 +231,32 @@ TEST_CASE_METHOD(store_fixture, "an archive comes over the network",
     CHECK(fetch(url) == url + " leads to " + url);
   }
 }
+
+TEST_CASE_METHOD(store_fixture, "downloads come one after the other",
+                 "[engines][io]") {
+  std::vector<http::responder> held;
+  http::server_options options;
+  options.listen.address = "127.0.0.1";
+  auto opened
+    = http::serve(loop, options, [&](const http::request&, http::responder to) {
+        held.push_back(std::move(to));
+      });
+  REQUIRE(opened);
+  door = *opened;
+  const auto at = "http://127.0.0.1:" + std::to_string(door->port());
+  std::vector<std::string> problems;
+  for (const auto* name : {"/a", "/b"}) {
+    auto one = spec;
+    one.image = at + name;
+    one.digest = "sha256:" + std::string(64, 'a');
+    store->fetch(one, credential,
+                 [&](std::string what) { problems.push_back(what); });
+  }
+  REQUIRE(until([&] { return !held.empty(); }));
+  settle();
+  CHECK(held.size() == 1);
+  held[0].send({404, {}, {}, {}});
+  REQUIRE(until([&] { return held.size() == 2; }));
+  held[1].send({404, {}, {}, {}});
+  REQUIRE(until([&] { return problems.size() == 2; }));
+}

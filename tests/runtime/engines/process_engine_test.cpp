@@ -1,3 +1,4 @@
+#include "runtime/engines/artifacts/file_digest.hpp"
 #include "runtime/engines/process_engine.hpp"
 #include "runtime/engines/process_table.hpp"
 #include "support/temporary_folder.hpp"
@@ -332,6 +333,59 @@ TEST_CASE_METHOD(fixture, "a health probe is run as the module",
   CHECK(sick.detail == "the health probe ended with 4");
   CHECK_FALSE(probe({"/bin/sleep", "10"}).healthy);
   CHECK_FALSE(probe({"/no/such/probe"}).healthy);
+  SECTION("and leaves nothing behind, however it ends") {
+    const auto leaves = [&](const std::string& rest) {
+      probe({"/bin/sh", "-c",
+             "setsid sleep 1000 > /dev/null & echo $! > left; " + rest});
+      pid_t left = 0;
+      std::ifstream{folder.path() / "modules/m/work/left"} >> left;
+      REQUIRE(left > 1);
+      return alive(left);
+    };
+    CHECK_FALSE(leaves("exit 0"));
+    CHECK_FALSE(leaves("sleep 10"));
+  }
+}
+
+TEST_CASE_METHOD(fixture, "what was replaced since does not run",
+                 "[engines][io]") {
+  programs = folder.path() / "programs";
+  std::filesystem::create_directories(programs);
+  const auto write = [this](const std::string& text) {
+    std::ofstream{programs / "tool"} << "#!/bin/sh\n" << text;
+    std::filesystem::permissions(programs / "tool",
+                                 std::filesystem::perms{0755});
+  };
+  write("echo good");
+  restart_gateway();
+  deployment::module_spec spec;
+  spec.name = "m";
+  spec.image = "tool";
+  spec.digest = "sha256:" + file_digest(programs / "tool");
+  create(make_launch(spec, {}));
+  engine->start("m");
+  await<module_up>();
+  CHECK(await<module_down>().cause.kind == exit_kind::finished);
+  write("echo evil");
+  engine->start("m");
+  auto down = await<module_down>();
+  CHECK(down.cause.detail.find("settings.digest") != std::string::npos);
+  CHECK(log() == "O good\n");
+  SECTION("nor after the gateway started again") {
+    restart_gateway();
+    engine->adopt("m", self);
+    await<module_down>();
+    engine->start("m");
+    down = await<module_down>();
+    CHECK(down.cause.detail.find("settings.digest") != std::string::npos);
+  }
+  SECTION("and runs when it is what it was") {
+    write("echo good");
+    engine->start("m");
+    await<module_up>();
+    await<module_down>();
+    CHECK(log() == "O good\nO good\n");
+  }
 }
 
 TEST_CASE_METHOD(fixture, "processes are known by their module",
@@ -434,4 +488,38 @@ TEST_CASE_METHOD(fixture, "a module runs as a user of its own",
   const auto sink = std::make_shared<waiting_sink>(log_text);
   engine->logs("m", {}, sink);
   CHECK(sink->text() == "O 59000\nO 59000\nO 1\nO written\n");
+  const auto work = folder.path() / "modules/m/work";
+  CHECK(std::filesystem::status(work).permissions()
+        == std::filesystem::perms::owner_all); // no other module reads there
+}
+
+TEST_CASE_METHOD(fixture, "what lies in a module's folder is never followed",
+                 "[engines][io]") {
+  // As somebody with the module's user could leave it behind.
+  const auto work = folder.path() / "modules/m/work";
+  const auto victim = folder.path() / "victim";
+  std::filesystem::create_directories(work);
+  std::filesystem::create_directories(victim);
+  std::filesystem::create_symlink(victim, work / "data");
+  auto launch = script("true");
+  launch.spec.process.volumes = {{"kept", "/data/deep/kept"}};
+  create(launch);
+  CHECK(std::filesystem::is_empty(victim));
+  CHECK(std::filesystem::is_symlink(work / "data/deep/kept"));
+}
+
+TEST_CASE_METHOD(fixture, "a module cannot be put where its user may not be",
+                 "[engines][io]") {
+  if (::geteuid() != 0)
+    return;
+  const auto closed = folder.path() / "closed";
+  std::filesystem::create_directories(closed);
+  std::filesystem::permissions(closed, std::filesystem::perms::owner_all);
+  auto launch = script("true");
+  launch.spec.process.user = "65534";
+  launch.spec.process.working_folder = closed;
+  create(launch);
+  engine->start("m");
+  CHECK(await<module_down>().cause.detail.find("entering its folder")
+        != std::string::npos);
 }

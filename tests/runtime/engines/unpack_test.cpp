@@ -121,3 +121,16 @@ TEST_CASE_METHOD(unpacking, "what is no archive is said to be none",
     CHECK_FALSE(unpacked().empty());
   }
 }
+
+TEST_CASE_METHOD(unpacking, "holes are unpacked as holes, and count",
+                 "[engines][io]") {
+  archive_maker{archive}
+    .sparse("disk", "boot", 1 << 20)
+    .sparse("empty", "", 300'000);
+  CHECK(unpacked().empty());
+  CHECK(fs::file_size(into / "disk") == 1 << 20);
+  CHECK(fs::file_size(into / "empty") == 300'000);
+  CHECK(read_file(into / "disk")->starts_with("boot"));
+  CHECK(unpacked({1'300'000, 100})
+        == "the archive has more than 1300000 bytes");
+}
