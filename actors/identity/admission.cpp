@@ -39,6 +39,8 @@ std::string known_name(const identities_state& state, const identity_id& id) {
 
 caf::error refuse(const identities_state& state, const authenticate& wish,
                   ec code, const std::string& reason) {
+  if (wish.beforehand)
+    return caf::make_error(code, reason);
   log::warning("identity", "a client was refused",
                {{"id", to_string(wish.id)}, {"reason", reason}});
   if (!wish.again)
@@ -90,14 +92,19 @@ void admit_by_own_token(self_pointer self, waiting_client client) {
   auto& state = self->state;
   const auto& wish = client.wish;
   const auto now = state.context.now();
+  const auto before = state.context.tokens->find(wish.id);
   auto how = judge_own_token(wish, state.context.hosts, now);
   if (how.verdict == kind::valid && ends_soon(state, wish, how))
     how = {kind::refused, "the token ends soon; a new one is wanted", {}};
   if (how.verdict != kind::valid)
     client.promise.deliver(refuse(state, wish, how, false));
-  else if (is_known_token(wish, state.context.tokens->find(wish.id)))
+  else if (is_known_token(wish, before))
     client.promise.deliver(accept(state, wish, how));
-  else if (!state.checks.add(wish.id, wish.token, now, client))
+  else if (wish.beforehand)
+    client.promise.deliver(
+      refuse(state, wish, ec::unavailable, "its own token is not known here"));
+  else if (!state.checks.add(wish.id, wish.token, now, client,
+                             before.has_value()))
     client.promise.deliver(refuse(state, wish, ec::unavailable,
                                   "the parent is asked about too many tokens"));
   else
@@ -134,8 +141,12 @@ caf::typed_response_promise<authenticated> decide(self_pointer self,
   const auto how = judge_now(state, wish);
   const auto asks = how.verdict != kind::valid && how.verdict != kind::refused
                     && !wish.again && !is_decided(state, wish, how);
-  if (asks && ask_parent(self, wish.id))
+  const auto outcome = asks ? ask_parent(self, wish.id) : ask_outcome::enough;
+  if (outcome == ask_outcome::asked)
     state.waiting[wish.id].push_back({wish, promise});
+  else if (outcome == ask_outcome::busy)
+    promise.deliver(refuse(state, wish, ec::unavailable,
+                           "the parent is asked about too many identities"));
   else
     finish(self, {wish, promise}, how, !state.context.scope);
   return promise;

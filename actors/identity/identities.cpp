@@ -45,6 +45,22 @@ void answer_waiting(self_pointer self, const scope_answer& answer) {
     for (auto& promise : promises)
       promise.deliver(identity_refreshed{});
   }
+  state.questions.drop_unless([&state](const identity_id& id) {
+    return state.waiting.contains(id) || state.refreshing.contains(id);
+  });
+  if (state.context.scope)
+    ask_next(self);
+}
+
+/// Those who waited for one that has been read with all others.
+void answer_waiting(self_pointer self, const whole_scope& all) {
+  auto& state = self->state;
+  scope_answer answer;
+  for (const auto& one : all.found)
+    if (state.waiting.contains(one.id) || state.refreshing.contains(one.id))
+      answer.found.push_back(one);
+  if (!answer.found.empty())
+    answer_waiting(self, answer);
 }
 
 caf::result<std::string> auth_chain(const identities_state& state,
@@ -62,7 +78,7 @@ caf::result<std::string> auth_chain(const identities_state& state,
 caf::typed_response_promise<identity_refreshed> refresh(self_pointer self,
                                                         const identity_id& id) {
   auto promise = self->make_response_promise<identity_refreshed>();
-  if (ask_parent(self, id))
+  if (ask_parent(self, id) == ask_outcome::asked)
     self->state.refreshing[id].push_back(promise);
   else
     promise.deliver(identity_refreshed{});
@@ -139,7 +155,10 @@ identities_actor::behavior_type identities(self_pointer self,
       take(self, answer);
       answer_waiting(self, answer);
     },
-    [self](const whole_scope& all) { take(self, all); },
+    [self](const whole_scope& all) {
+      take(self, all);
+      answer_waiting(self, all);
+    },
     [self](const scope_news& news) { take(self, news); },
     [self](const uplink_changed& news) {
       self->state.parent_reachable = news.reachable;

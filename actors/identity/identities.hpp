@@ -3,6 +3,7 @@
 #include "actors/clients/client_messages.hpp"
 #include "actors/identity/ask_budget.hpp"
 #include "actors/identity/authentication_mode.hpp"
+#include "actors/identity/identity_questions.hpp"
 #include "actors/identity/judge.hpp"
 #include "actors/identity/policy_board.hpp"
 #include "actors/identity/scope_changes.hpp"
@@ -193,6 +194,8 @@ struct identities_state {
   identities_context context;
   /// How often the parent may still be asked about an identity.
   std::unordered_map<identity_id, ask_budget<sas_time>> asked;
+  /// Those that the parent is asked, or will be.
+  identity_questions questions;
   /// Clients that wait for the parent's word on an identity.
   std::unordered_map<identity_id, std::vector<waiting_client>> waiting;
   /// Others that do.

@@ -28,6 +28,9 @@ struct authenticate {
   /// One that it showed to a proxy. It counts before the other, if the proxy
   /// may pass certificates on.
   vouched_certificate vouched = {};
+  /// Only to see whether it would be let in, by what is known here: a refusal
+  /// is neither logged nor counted.
+  bool beforehand = false;
 };
 
 /// The client is who it says. `expires` is when what it showed ends.

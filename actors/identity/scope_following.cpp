@@ -17,7 +17,6 @@ using duration = caf::actor_clock::duration_type;
 
 /// Ids that the parent was asked about are remembered up to this many.
 constexpr std::size_t most_asked = 10'000;
-constexpr std::size_t most_waiting = 1'000;
 /// A gateway below is answered after this long, news or not.
 constexpr seconds longest_wait{60};
 /// Between two questions for news: many changes make one answer.
@@ -35,18 +34,17 @@ void meter_reading(const identities_state& state, const char* result) {
     .Increment();
 }
 
-/// Whether the parent is to be asked about `id`; counts as asked then.
-bool take_question(identities_state& state, const identity_id& id) {
+/// Whether the parent was not asked about `id` a moment ago; counts as asked
+/// then.
+bool take_budget(identities_state& state, const identity_id& id) {
   const auto& context = state.context;
   const auto now = context.now();
   if (state.asked.size() >= most_asked)
     std::erase_if(state.asked, [now](const auto& known) {
       return known.second.untouched(now);
     });
-  if (state.waiting.size() + state.refreshing.size() >= most_waiting
-      || state.asked.size() >= most_asked)
-    return false;
-  return state.asked[id].take(now, context.scope_burst, context.scope_gap);
+  return state.asked.size() < most_asked
+         && state.asked[id].take(now, context.scope_burst, context.scope_gap);
 }
 
 /// Keeps what the parent says about an identity.
@@ -163,16 +161,34 @@ void begin_following(identities_pointer self) {
   schedule(self);
 }
 
-bool ask_parent(identities_pointer self, const identity_id& id) {
+ask_outcome ask_parent(identities_pointer self, const identity_id& id) {
   auto& state = self->state;
   if (!state.context.scope)
-    return false;
+    return ask_outcome::enough;
   if (state.waiting.contains(id) || state.refreshing.contains(id))
-    return true;
-  if (!take_question(state, id))
-    return false;
-  state.context.scope->fetch(id, caf::actor_cast<caf::actor>(self));
-  return true;
+    return ask_outcome::asked;
+  if (!take_budget(state, id))
+    return ask_outcome::enough;
+  const bool known = state.find(id).has_value();
+  if (!state.questions.add(id, known, state.context.now())) {
+    log::warning("identity", "the parent is asked about too many identities",
+                 {{"known", known ? "yes" : "no"}});
+    state.context.meters
+      ->counter("tidegate_scope_questions_refused_total",
+                "Questions about identities that the parent was not asked, "
+                "since there were too many.",
+                {{"known", known ? "true" : "false"}})
+      .Increment();
+    return ask_outcome::busy;
+  }
+  ask_next(self);
+  return ask_outcome::asked;
+}
+
+void ask_next(identities_pointer self) {
+  auto& state = self->state;
+  while (const auto id = state.questions.next())
+    state.context.scope->fetch(*id, caf::actor_cast<caf::actor>(self));
 }
 
 bool settles(const scope_answer& answer, const identity_id& id) {
@@ -184,6 +200,8 @@ bool settles(const scope_answer& answer, const identity_id& id) {
 }
 
 void take(identities_pointer self, const scope_answer& answer) {
+  if (answer.asked)
+    self->state.questions.end(*answer.asked);
   if (answer.error)
     log::warning("identity", "the parent cannot be asked about identities",
                  {{"error", error_text(answer.error)}});

@@ -14,9 +14,17 @@ using identities_pointer = identities_actor::stateful_pointer<identities_state>;
 
 void begin_following(identities_pointer self);
 
-/// Asks the parent about `id`, unless that is under way. False when there is
-/// no parent or it was asked a moment ago.
-bool ask_parent(identities_pointer self, const identity_id& id);
+enum class ask_outcome {
+  asked,  ///< an answer will come, maybe to somebody else's question
+  enough, ///< there is no parent, or it was asked a moment ago
+  busy    ///< it is asked too much
+};
+
+/// Asks the parent about `id`, unless that is under way.
+ask_outcome ask_parent(identities_pointer self, const identity_id& id);
+
+/// Asks it what has its turn now.
+void ask_next(identities_pointer self);
 
 /// Whether `answer` settles what was asked about `id`.
 bool settles(const scope_answer& answer, const identity_id& id);

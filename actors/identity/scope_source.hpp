@@ -5,6 +5,7 @@
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
 #include <caf/error.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ struct scope_answer {
   /// The ids that were asked for and that the parent says do not exist.
   std::vector<identity_id> missing;
   caf::error error;
+  /// Whom `fetch` was called for, if it was.
+  std::optional<identity_id> asked = {};
 };
 
 /// Everything that is in this gateway's scope, or why it cannot be told.

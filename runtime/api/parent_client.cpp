@@ -58,6 +58,7 @@ parse_answer(const caf::expected<http::response>& got) {
 scope_answer read_scope(const identity_id& asked,
                         const caf::expected<http::response>& got) {
   scope_answer answer;
+  answer.asked = asked;
   const auto document = parse_answer(got);
   if (!document) {
     answer.error = document.error();

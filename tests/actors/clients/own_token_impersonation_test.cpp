@@ -31,6 +31,7 @@ struct hub_above : scope_source, token_checker {
 
   void fetch(const identity_id& id, caf::actor who) override {
     scope_answer answer;
+    answer.asked = id;
     const auto found = in_scope.find(to_string(id));
     if (away)
       answer.error = caf::make_error(ec::unavailable, "no route");

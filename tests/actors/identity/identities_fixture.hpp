@@ -37,6 +37,7 @@ struct noting_parent : scope_source {
   }
 
   std::vector<std::string> awaited;
+  std::size_t answered = 0; ///< of those that were asked
   int read = 0;
 };
 
@@ -131,7 +132,10 @@ struct identities_fixture : deterministic {
     return 0;
   }
 
+  /// Answers the oldest question that has no answer.
   void parent_answers(scope_answer answer) {
+    if (parent->answered < parent->asked.size())
+      answer.asked = parent->asked[parent->answered++];
     caf::anon_send(caf::actor_cast<caf::actor>(subject), std::move(answer));
     run();
   }

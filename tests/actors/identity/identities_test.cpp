@@ -22,13 +22,43 @@ TEST_CASE_METHOD(identities_fixture, "strangers are counted under one name",
 }
 
 TEST_CASE_METHOD(identities_fixture,
-                 "the parent is asked about so many at a time",
+                 "the parent is asked about few strangers at a time",
                  "[identity][io]") {
-  for (int i = 0; i < 1000; ++i)
+  using questions = identity_questions;
+  auto known = connect("known");
+  parent_answers({{device("known")}, {}, {}});
+  CHECK(accepted(std::move(known)));
+  parent->asked.clear();
+  parent->answered = 0;
+  auto first = connect("stranger-0");
+  for (int i = 1; i < 100; ++i)
     connect("stranger-" + std::to_string(i));
-  CHECK(parent->asked.size() == 1000);
-  CHECK_FALSE(accepted(connect("one-more")));
-  CHECK(parent->asked.size() == 1000);
+  CHECK(parent->asked.size() == questions::most_strange_at_once);
+  SECTION("and about others when those are answered") {
+    parent_answers({{}, {{"stranger-0", ""}}, {}});
+    CHECK(parent->asked.size() == questions::most_strange_at_once + 1);
+    CHECK_FALSE(accepted(std::move(first)));
+  }
+  SECTION("who is known here does not wait for them") {
+    connect("known", key_two);
+    CHECK(parent->asked.back() == identity_id{"known", ""});
+  }
+  SECTION("nor who is read with the whole scope meanwhile") {
+    auto late = connect("late");
+    caf::anon_send(caf::actor_cast<caf::actor>(subject),
+                   whole_scope{{device("late"), device("known")}, {}});
+    run();
+    CHECK(accepted(std::move(late)));
+  }
+  SECTION("and not about more than so many in a time") {
+    for (std::size_t i = 100; i < questions::burst; ++i)
+      connect("stranger-" + std::to_string(i));
+    caf::error why;
+    connect("one-more")
+      .receive([](const authenticated&) {},
+               [&](const caf::error& error) { why = error; });
+    CHECK(why == ec::unavailable); // it may try again
+  }
 }
 
 TEST_CASE_METHOD(identities_fixture,

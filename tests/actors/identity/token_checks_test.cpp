@@ -57,3 +57,18 @@ TEST_CASE("only so many checks wait", "[own_tokens]") {
     REQUIRE(some.add(device(i), "t", now, 0));
   CHECK_FALSE(some.add({"late", {}}, "t", now, 0));
 }
+
+TEST_CASE("clients that are known wait for no strangers", "[own_tokens]") {
+  checks some;
+  for (std::size_t i = 0; i < checks::most_strange_waiting; ++i)
+    REQUIRE(some.add(device(i), "t", now, 0, false));
+  CHECK_FALSE(some.add({"stranger", {}}, "t", now, 0, false));
+  for (std::size_t i = 0; i < checks::most_strange_at_once; ++i)
+    REQUIRE(some.next());
+  CHECK(some.next() == nullptr);
+  REQUIRE(some.add({"known", {}}, "t", now, 0));
+  REQUIRE(some.add({"other", {}}, "t", now, 0));
+  CHECK(some.next()->first.device == "known");
+  CHECK(some.take(device(0), "t").size() == 1);
+  CHECK(some.next()->first.device == "other");
+}
