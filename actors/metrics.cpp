@@ -8,8 +8,6 @@ namespace tidegate {
 
 namespace {
 
-constexpr auto other = "other";
-
 /// Whom a label set is about; empty when it is about the node itself.
 std::string client_of(const prometheus::Labels& labels) {
   for (const auto* key : {"id", "from"})
@@ -24,7 +22,7 @@ prometheus::Labels shortened(prometheus::Labels labels, bool greedy) {
   for (auto& [key, value] : labels) {
     const bool output = key == "route_output" || key == "from_route_output";
     if (value.size() > metrics::longest_value || (greedy && output))
-      value = other;
+      value = metrics::other;
   }
   return labels;
 }
@@ -81,7 +79,7 @@ prometheus::Labels metrics::bounded(const std::string& name,
   if (kept == labels)
     refused(name, of);
   for (auto& [key, value] : kept)
-    value = other;
+    value = metrics::other;
   return kept;
 }
 

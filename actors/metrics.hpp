@@ -30,6 +30,8 @@ public:
   static constexpr std::size_t most_summaries = 500;
   static constexpr std::size_t most_of_one = 200;
   static constexpr std::size_t longest_value = 512; ///< bytes
+  /// What a label reads instead of one value too many.
+  static constexpr auto other = "other";
 
   /// `hub_labels` (iothub, edge_device, instance_number) are added to all
   /// names that start with `edgehub_` or `edgeAgent_`.

@@ -31,11 +31,23 @@ sender_meters_ptr make(metrics& all, const std::string& id,
 
 } // namespace
 
+std::size_t sender_meters_cache::outputs_of(const identity_id& sender) const {
+  std::size_t count = 0;
+  for (auto one = known_.lower_bound({sender, {}});
+       one != known_.end() && one->first.first == sender; ++one)
+    ++count;
+  return count;
+}
+
 sender_meters_ptr sender_meters_cache::of(const message_head& head) {
   const auto* named = find_property(head.system, "outputName");
   std::pair key{head.sender,
                 named && named->value ? *named->value : std::string{}};
-  const auto found = known_.find(key);
+  auto found = known_.find(key);
+  if (found == known_.end() && outputs_of(key.first) >= most_outputs) {
+    key.second = metrics::other;
+    found = known_.find(key);
+  }
   if (found != known_.end())
     return found->second;
   if (known_.size() >= most_entries)

@@ -8,6 +8,10 @@ namespace {
 /// up anew.
 constexpr std::size_t most_known = 10'000;
 
+/// Outputs of one sender; its further ones share one, because looking up costs
+/// more than delivering.
+constexpr std::size_t most_outputs = 64;
+
 constexpr std::uint32_t calls_per_measurement = 16;
 
 double seconds(auto duration) {
@@ -30,19 +34,34 @@ const route_meters::instruments& route_meters::find(const head_ptr& head,
                                                     std::uint32_t priority) {
   if (latest_.head == head && latest_.priority == priority)
     return *latest_.found;
-  const auto output = output_of(*head);
+  auto output = output_of(*head);
   key_ = head->sender.device;
   key_ += '\0';
   key_ += head->sender.module;
   key_ += '\0';
-  key_ += output;
-  key_ += '\0';
-  key_ += std::to_string(priority);
-  auto known = known_.find(key_);
+  const auto start = key_.size();
+  const auto find_output = [&] {
+    key_ += output;
+    key_ += '\0';
+    key_ += std::to_string(priority);
+    return known_.find(key_);
+  };
+  auto known = find_output();
   if (known == known_.end()) {
-    if (known_.size() >= most_known)
+    if (known_.size() >= most_known) {
       known_.clear();
-    known = known_.emplace(key_, look_up(*head, output, priority)).first;
+      outputs_.clear();
+    }
+    auto& count = outputs_[key_.substr(0, start)];
+    if (count >= most_outputs) {
+      key_.resize(start);
+      output = metrics::other;
+      known = find_output();
+    }
+    if (known == known_.end()) {
+      ++count;
+      known = known_.emplace(key_, look_up(*head, output, priority)).first;
+    }
   }
   latest_ = {head, priority, &known->second};
   return known->second;

@@ -61,6 +61,8 @@ private:
   std::string input_;
   /// By sender, output and priority.
   std::unordered_map<std::string, instruments> known_;
+  /// How many outputs of a sender are in it, by the start of their keys.
+  std::unordered_map<std::string, std::size_t> outputs_;
   latest latest_;
   std::string key_; ///< keeps its memory
   std::uint32_t calls_ = 0;

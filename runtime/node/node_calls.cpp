@@ -13,8 +13,6 @@
 #include "runtime/api/uplink_api.hpp"
 #include "runtime/node/module_agent.hpp"
 
-#include <prometheus/text_serializer.h>
-
 namespace tidegate {
 
 namespace {
@@ -62,15 +60,14 @@ http::handler node_calls::rest() {
   };
 }
 
-http::handler node_calls::metrics() const {
-  return [registry = with_.parts.meters->registry()](
-           const http::request& asked, const http::responder& answer) {
-    if (asked.path != "/metrics")
-      return answer.send_error(404, "metrics are at /metrics");
-    answer.send({200,
-                 prometheus::TextSerializer{}.Serialize(registry->Collect()),
-                 "text/plain; version=0.0.4; charset=utf-8"});
-  };
+http::handler node_calls::metrics() {
+  page_ = std::make_shared<metrics_page>(with_.parts.meters->registry());
+  return
+    [page = page_](const http::request& asked, const http::responder& answer) {
+      if (asked.path != "/metrics")
+        return answer.send_error(404, "metrics are at /metrics");
+      page->show(answer);
+    };
 }
 
 http::handler node_calls::management() {
@@ -111,6 +108,8 @@ module_directory node_calls::modules() const {
 void node_calls::close() {
   for (const auto& calls : routers_)
     *calls = http::router{};
+  if (page_)
+    page_->close();
   with_ = {};
 }
 

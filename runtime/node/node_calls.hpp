@@ -1,5 +1,6 @@
 #pragma once
 
+#include "runtime/api/metrics_page.hpp"
 #include "runtime/api/module_details.hpp"
 #include "runtime/api/parent_client.hpp"
 #include "runtime/api/policy_book.hpp"
@@ -29,7 +30,7 @@ public:
   /// Of devices, edge hubs and modules; and of services, at a hub.
   http::handler rest();
   /// Of Prometheus.
-  http::handler metrics() const;
+  http::handler metrics();
   /// Of operators.
   http::handler management();
   /// Of tools that know IoT Edge's daemon.
@@ -47,6 +48,7 @@ private:
 
   context with_;
   std::vector<std::shared_ptr<http::router>> routers_;
+  std::shared_ptr<metrics_page> page_; ///< of metrics
 };
 
 } // namespace tidegate

@@ -1,6 +1,8 @@
+#include "actors/clients/sender_meters.hpp"
 #include "actors/clients/session_context.hpp"
 #include "actors/clients/transport.hpp"
 #include "actors/metrics.hpp"
+#include "actors/routing/route_meters.hpp"
 
 #include <catch2/catch.hpp>
 #include <prometheus/text_serializer.h>
@@ -92,4 +94,37 @@ TEST_CASE_METHOD(meters_fixture, "a very long label value is not shown",
   CHECK(shows("xxx"));
   CHECK_FALSE(shows("yyy"));
   CHECK(shows("tidegate_test_total{id=\"b\",route_output=\"other\"}"));
+}
+
+TEST_CASE_METHOD(meters_fixture,
+                 "a client that names outputs without end makes few series",
+                 "[metrics]") {
+  const std::shared_ptr<metrics> shared{&meters, [](metrics*) {}};
+  sender_meters_cache senders{shared};
+  route_meters route{shared, "iothub", "upstream", ""};
+  for (int i = 0; i < 1000; ++i) {
+    message_head head;
+    head.sender = {"leaf", {}};
+    head.system.push_back({"outputName", "output-" + std::to_string(i)});
+    senders.of(head)->received->Increment();
+    route.delivered(std::make_shared<const message_head>(head), 0, 1, {}, {});
+  }
+  const auto counted = [this](const std::string& name) {
+    std::size_t series = 0;
+    double sum = 0;
+    for (const auto& family : registry->Collect())
+      if (family.name == name)
+        for (const auto& one : family.metric) {
+          ++series;
+          sum += one.counter.value;
+        }
+    CHECK(sum == 1000);
+    return series;
+  };
+  CHECK(counted("edgehub_messages_received_total")
+        == sender_meters_cache::most_outputs + 1);
+  CHECK(counted("edgehub_messages_sent_total")
+        == sender_meters_cache::most_outputs + 1);
+  // They are found without asking for one that is refused each time.
+  CHECK_FALSE(shows("tidegate_metric_series_refused_total{"));
 }
