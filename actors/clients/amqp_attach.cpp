@@ -13,7 +13,6 @@
 #include <proton/session.h>
 #include <proton/terminus.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace tidegate {
@@ -22,8 +21,8 @@ namespace {
 
 /// Links on one connection; a child gateway has up to six per client.
 constexpr std::size_t most_links = 40'000;
-/// The same while nobody on the connection has proven who it is.
-constexpr std::size_t most_links_of_strangers = 1000;
+/// Links that were refused and that the client has not detached.
+constexpr std::size_t most_refused = 1000;
 
 /// How long a client without links may take to close.
 constexpr auto leave_patience = std::chrono::seconds{5};
@@ -134,7 +133,7 @@ void answer(pn_link_t* link, link_role role) {
 } // namespace
 
 void amqp_connection::attach(pn_link_t* proton_link) {
-  if (links_.size() >= (introduced_ ? most_links : most_links_of_strangers))
+  if (links_.size() >= most_links)
     return close_with({condition::limit_exceeded, "too many links"});
   auto& link = links_.emplace_back();
   link.link = proton_link;
@@ -149,8 +148,10 @@ void amqp_connection::attach(pn_link_t* proton_link) {
     return close(link, {condition::not_found, "there is no such link"});
   link.role = purpose->role;
   link.id = purpose->id;
-  if (has_identity(link.role))
+  if (has_identity(link.role)) {
     index_.add(link);
+    use(link);
+  }
   link.auth_chain = text_in(pn_link_remote_properties(proton_link),
                             "com.microsoft:auth-chain");
   link.model_id
@@ -286,12 +287,19 @@ void amqp_connection::granted(amqp_link& link) {
 void amqp_connection::close(amqp_link& link, const link_condition& why) {
   if (link.is == amqp_link::phase::closed)
     return;
-  if (link.is == amqp_link::phase::verifying)
+  const bool served = link.is == amqp_link::phase::serving;
+  if (!served)
     pn_link_open(link.link);
   link.is = amqp_link::phase::closed;
+  disuse(link);
   release(link);
   set(pn_link_condition(link.link), why);
   pn_link_close(link.link);
+  if (served)
+    return end_when_unused();
+  link.refused = true;
+  if (++refused_ > most_refused && !closing_)
+    let_go("too many links that were refused are not detached");
 }
 
 /// Lets go of everything that a link holds elsewhere.
@@ -344,8 +352,11 @@ void amqp_connection::ended(pn_session_t* session) {
 
 void amqp_connection::drop(amqp_link& link) {
   link.is = amqp_link::phase::closed;
+  disuse(link);
   release(link);
   partial_ -= link.partial;
+  if (link.refused)
+    --refused_;
   pn_link_set_context(link.link, nullptr);
   index_.remove(link);
   const auto id = link.id;
@@ -355,18 +366,19 @@ void amqp_connection::drop(amqp_link& link) {
     identities_.leave(id);
 }
 
-bool amqp_connection::unused() const {
-  return was_used_
-         && std::all_of(
-           links_.begin(), links_.end(),
-           [](const amqp_link& link) { return is_cbs(link.role); });
+void amqp_connection::use(amqp_link& link) {
+  in_use_ += std::exchange(link.in_use, true) ? 0 : 1;
+}
+
+void amqp_connection::disuse(amqp_link& link) {
+  in_use_ -= std::exchange(link.in_use, false) ? 1 : 0;
 }
 
 /// A connection that has served somebody ends with the last link of anybody
 /// (edge-hub spec 2.4); but first its client may end it in its own way: one
 /// that is interrupted in that waits for answers that do not come.
 void amqp_connection::end_when_unused() {
-  if (unused() && !std::exchange(leaving_, true))
+  if (was_used_ && unused() && !std::exchange(leaving_, true))
     self_->delayed_send(self_, leave_patience, amqp_leave_due{});
 }
 

@@ -28,8 +28,9 @@ constexpr std::uint64_t idle_timeout_told = 240'000;
 constexpr pn_millis_t shortest_idle_timeout = 5'000;
 constexpr milliseconds heartbeat_unasked{105'000}; // 7/8 of 120 s
 
-/// Sessions on one connection.
-constexpr std::uint16_t most_sessions = 64;
+/// Sessions on one connection: the Azure SDK for .NET opens one for each of
+/// its clients, up to 995.
+constexpr std::uint16_t most_sessions = 1000;
 
 /// Bytes of incomplete transfers on all links together.
 constexpr std::size_t most_partial = 4u << 20;
@@ -83,25 +84,14 @@ amqp_connection::amqp_connection(caf::event_based_actor* self,
     engine_{proton_engine::side::accepts, server_options()},
     identities_{self, context_, peer_->peer(),
                 [this](const identity_id& id, const caf::error& why) {
-                  if (!why && !std::exchange(introduced_, true))
-                    peer_->introduced();
+                  if (!why)
+                    introduce();
                   decide(id, why);
                   end_turn();
                 }},
     ingress_{shared_context_, caf::actor_cast<caf::actor>(self)} {
   sasl_.install(engine_.transport(), peer_->peer().shows_certificate());
   start_services();
-}
-
-void amqp_connection::receive(const bytes& data) {
-  held_back_ += data.size();
-  arena_.start(data.size());
-  for (auto rest = data.view; !rest.empty();) {
-    rest = engine_.feed(rest);
-    handle_events();
-  }
-  check_credentials();
-  end_turn();
 }
 
 void amqp_connection::stored(const append_done& answer) {
@@ -157,11 +147,6 @@ void amqp_connection::stop() {
   end_turn();
 }
 
-void amqp_connection::expect_open() {
-  if (pn_connection_state(engine_.connection()) & PN_REMOTE_UNINIT)
-    peer_->close();
-}
-
 void amqp_connection::tick() {
   const auto now = std::chrono::duration_cast<milliseconds>(
     self_->clock().now().time_since_epoch());
@@ -183,6 +168,7 @@ void amqp_connection::tick() {
 /// Everything that the events of this turn have led to goes out.
 void amqp_connection::end_turn() {
   handle_events();
+  take_in();
   ingress_.flush();
   settle_decided();
   replenish();
@@ -190,7 +176,7 @@ void amqp_connection::end_turn() {
   answers_.send();
   write_output();
   resume_refused();
-  if (held_back_ > 0
+  if (held_back_ > 0 && unheard_.empty()
       && ingress_.undecided_bytes() <= context_.limits.unacknowledged_bytes)
     peer_->give_back(std::exchange(held_back_, 0));
   if (closing_ || engine_.finished())

@@ -13,6 +13,7 @@
 #include "actors/clients/transport.hpp"
 #include "actors/clients/twin_call.hpp"
 #include "actors/service/service_links.hpp"
+#include "messages/amqp/frame_guard.hpp"
 
 #include <caf/event_based_actor.hpp>
 
@@ -37,6 +38,9 @@ namespace tidegate {
 /// with what is due having been given to the transport.
 class amqp_connection {
 public:
+  /// Bytes of memory that one takes, about, before anything is said on it.
+  static constexpr std::size_t base_cost = 32UL * 1024;
+
   amqp_connection(caf::event_based_actor* self, session_context_ptr context,
                   transport_ptr peer);
 
@@ -51,8 +55,8 @@ public:
   void give_up(const replaced& what);
   /// A timer of the engine is due.
   void tick();
-  /// The client has had time enough to open the connection.
-  void expect_open();
+  /// The client has had time enough to say who it is.
+  void expect_introduction();
   /// A module has had time enough to settle what it was sent.
   void expect_settled();
   /// A client has had time enough to give its credit back.
@@ -60,16 +64,21 @@ public:
   /// A client without links has had time enough to close.
   void expect_left();
   /// Time to verify all identities again.
-  void verify_again() {
-    identities_.verify_again();
-    judge_services();
-  }
+  void verify_again();
   /// Links of services want to do something.
   void wake_services();
   /// The node stops: tells the client and closes.
   void stop();
 
 private:
+  // Before anybody is let in, and the bytes that come in: amqp_intake.cpp
+  void take_in();
+  bool take_frame(std::string_view& rest);
+  bool must_wait() const;
+  void wait_for_verdict();
+  void let_go(std::string_view why);
+  void introduce();
+
   // The turn: amqp_connection.cpp
   void end_turn();
   void settle_decided();
@@ -104,7 +113,9 @@ private:
   void detached(pn_link_t* link);
   void ended(pn_session_t* session);
   void drop(amqp_link& link);
-  bool unused() const;
+  void use(amqp_link& link);
+  void disuse(amqp_link& link);
+  bool unused() const { return in_use_ == 0; }
   void end_when_unused();
   void open(amqp_link& link);
 
@@ -138,6 +149,10 @@ private:
   transport_ptr peer_;
   sasl_server sasl_; // before the engine, which refers to it
   proton_engine engine_;
+  amqp::frame_guard guard_;
+  std::deque<bytes> unheard_; ///< what came and was not taken in yet
+  std::size_t spent_ = 0;     ///< memory for a client that is not introduced
+  std::size_t stalled_ = 0;   ///< bytes of `unheard_` that were charged for
   connection_identities identities_;
   ingress ingress_;
   pending_transfers pending_;
@@ -154,11 +169,15 @@ private:
   std::size_t partial_ = 0;   ///< bytes of all incomplete transfers
   std::size_t held_back_ = 0; ///< read credit not given back yet
   bool leaving_ = false;      ///< `amqp_leave_due` is on its way
-  bool introduced_ = false;   ///< an identity was admitted
+  std::size_t in_use_ = 0;    ///< links that keep the connection
+  std::size_t refused_ = 0;   ///< links that were never served
+  bool introduced_ = false;   ///< somebody has proven who it is
   bool was_used_ = false;     ///< an identity has had a link
   bool expecting_ = false;    ///< `amqp_settle_due` is on its way
   bool draining_ = false;     ///< `amqp_drain_due` is on its way
   bool waking_ = false;       ///< `amqp_service_due` is on its way
+  bool taking_ = false;       ///< what came is being taken in
+  bool judging_ = false;      ///< credentials of SASL PLAIN
   bool closing_ = false;
   std::chrono::milliseconds last_written_{0};
 };

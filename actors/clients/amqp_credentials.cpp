@@ -30,16 +30,20 @@ void amqp_connection::check_credentials() {
   const auto id = amqp::parse_plain_user(shown->user, context_.hub_host);
   if (!id)
     return sasl_.answer(false);
+  judging_ = true;
   self_
     ->request(context_.authenticator, verification_patience,
               authenticate{*id, shown->password, {}})
     .then(
       [this, id = *id, token = shown->password](const authenticated&) {
+        judging_ = false;
         identities_.tokens().put(id, token);
+        introduce();
         sasl_.answer(true);
         end_turn();
       },
       [this](const caf::error&) {
+        judging_ = false;
         sasl_.answer(false);
         end_turn();
       });
@@ -55,6 +59,12 @@ amqp_connection::take_token(std::string_view token) {
   switch (identities_.tokens().put(token, context_.now(), whose, malformed)) {
   case cbs_tokens::verdict::kept:
     identities_.renewed(whose);
+    if (!introduced_)
+      identities_.vouch(whose, [this](const caf::error& why) {
+        if (!why)
+          introduce();
+        end_turn();
+      });
     return {200, "OK"};
   case cbs_tokens::verdict::malformed:
     return {400, std::string{malformed}};

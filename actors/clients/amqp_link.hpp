@@ -37,6 +37,10 @@ struct amqp_link {
     closed ///< from this side; the client has not followed yet
   };
   phase is = phase::verifying;
+  /// It was closed before it was ever served.
+  bool refused = false;
+  /// It keeps the connection in use: not one of cbs, and not closed.
+  bool in_use = false;
   /// Bytes here of a transfer that is not complete.
   std::size_t partial = 0;
   std::optional<events_receiver> events; ///< role `events`, once serving

@@ -34,6 +34,7 @@ bool amqp_connection::attach_service(amqp_link& link,
   if (!wanted)
     return false;
   link.role = link_role::service;
+  use(link);
   link.service_at = std::move(*wanted);
   if (const auto why = services_->refusal(link.service_at)) {
     log::warning("amqp", "a service was refused",
@@ -43,7 +44,7 @@ bool amqp_connection::attach_service(amqp_link& link,
     close(link, *why);
     return true;
   }
-  peer_->introduced();
+  introduce();
   open(link);
   link_condition why;
   link.service = services_->make(link.service_at, link.link, why);
@@ -75,8 +76,10 @@ void amqp_connection::judge_services() {
 std::pair<int, std::string>
 amqp_connection::take_service_token(std::string_view token) {
   const auto verdict = services_->access().put(token);
-  if (verdict == access_verdict::granted)
+  if (verdict == access_verdict::granted) {
+    introduce();
     return {200, "OK"};
+  }
   log::warning("amqp", "a service was refused",
                {{"peer", peer_->peer().address},
                 {"reason", std::string{to_string(verdict)}}});

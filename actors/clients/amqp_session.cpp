@@ -1,6 +1,7 @@
 #include "actors/clients/amqp_session.hpp"
 
 #include "actors/clients/amqp_connection.hpp"
+#include "actors/clients/thrown.hpp"
 
 namespace tidegate {
 
@@ -16,14 +17,21 @@ amqp_session_state::~amqp_session_state() = default;
 caf::behavior amqp_session(caf::stateful_actor<amqp_session_state>* self,
                            session_context_ptr context, transport_ptr peer) {
   const auto limits = context->limits;
+  if (!peer->charge(amqp_connection::base_cost)) {
+    peer->close();
+    self->quit();
+    return {};
+  }
   auto& connection = self->state.connection;
   connection = std::make_unique<amqp_connection>(self, std::move(context),
                                                  std::move(peer));
+  self->set_exception_handler(
+    [](std::exception_ptr& thrown) { return log_thrown("amqp", thrown); });
   self->set_exit_handler([self](const caf::exit_msg& exit) {
     self->state.connection->stop();
     self->quit(exit.reason);
   });
-  self->delayed_send(self, limits.connect_arrival, amqp_open_due{});
+  self->delayed_send(self, limits.connect_arrival, amqp_introduction_due{});
   self->delayed_send(self, verification_period, amqp_verify_again{});
   return {
     [self](const received& what) {
@@ -46,7 +54,9 @@ caf::behavior amqp_session(caf::stateful_actor<amqp_session_state>* self,
     [self](amqp_drain_due) { self->state.connection->expect_drained(); },
     [self](amqp_leave_due) { self->state.connection->expect_left(); },
     [self](amqp_service_due) { self->state.connection->wake_services(); },
-    [self](amqp_open_due) { self->state.connection->expect_open(); },
+    [self](amqp_introduction_due) {
+      self->state.connection->expect_introduction();
+    },
     [self](verify_again) { self->state.connection->verify_again(); },
     [self](amqp_verify_again) {
       self->state.connection->verify_again();

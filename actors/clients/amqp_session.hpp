@@ -17,8 +17,8 @@ class amqp_connection;
 /// A session to itself: a time-out of the protocol engine is due.
 struct amqp_tick {};
 
-/// A session to itself: the client should have opened its connection by now.
-struct amqp_open_due {};
+/// A session to itself: somebody should have been let in by now.
+struct amqp_introduction_due {};
 
 /// A session to itself: a module should have settled its messages by now.
 struct amqp_settle_due {};
@@ -67,7 +67,7 @@ caf::behavior amqp_session(caf::stateful_actor<amqp_session_state>* self,
 } // namespace tidegate
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_tick)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_open_due)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_introduction_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_settle_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_drain_due)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::amqp_leave_due)

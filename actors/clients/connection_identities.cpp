@@ -2,6 +2,7 @@
 
 #include "messages/ec.hpp"
 
+#include <algorithm>
 #include <caf/send.hpp>
 
 namespace tidegate {
@@ -23,6 +24,43 @@ connection_identities::connection_identities(caf::event_based_actor* self,
 bool connection_identities::admitted(const identity_id& id) const {
   const auto found = known_.find(id);
   return found != known_.end() && found->second.is == standing::admitted;
+}
+
+bool connection_identities::turned_away(const caf::error& why) {
+  return why == ec::unauthorized || why == ec::not_found;
+}
+
+bool connection_identities::asking() const {
+  return vouching_
+         || std::any_of(known_.begin(), known_.end(), [](const auto& one) {
+              return one.second.is != standing::admitted;
+            });
+}
+
+void connection_identities::vouch(const identity_id& id,
+                                  std::function<void(const caf::error&)> then) {
+  if (std::exchange(vouching_, true))
+    return;
+  vouched_ = id;
+  authenticate asked{id, std::string{tokens_.find(id, {})}, {}};
+  asked.again = true;
+  asked.beforehand = true;
+  self_->request(context_.authenticator, patience, std::move(asked))
+    .then(
+      [this, then](const authenticated&) {
+        vouching_ = false;
+        then({});
+      },
+      [this, then](const caf::error& why) {
+        vouching_ = false;
+        then(why);
+      });
+}
+
+void connection_identities::vouch_again(
+  std::function<void(const caf::error&)> then) {
+  if (!vouched_.device.empty())
+    vouch(identity_id{vouched_}, std::move(then));
 }
 
 auth_method connection_identities::method_of(const identity_id& id) const {
@@ -120,10 +158,7 @@ void connection_identities::verify_again(const identity_id& id,
   self_->request(context_.authenticator, patience, question(id, about))
     .then([](const authenticated&) {},
           [this, id](const caf::error& why) {
-            // Who cannot be judged right now was good enough before.
-            const bool turned_away
-              = why == ec::unauthorized || why == ec::not_found;
-            if (turned_away && admitted(id)) {
+            if (turned_away(why) && admitted(id)) {
               leave(id);
               on_verdict_(id, why);
             }

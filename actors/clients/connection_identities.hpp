@@ -31,6 +31,22 @@ public:
 
   bool admitted(const identity_id& id) const;
 
+  /// Somebody's verdict is still to come.
+  bool asking() const;
+
+  /// Asks whether the token of `id` would let it in, as far as is known here;
+  /// `then` gets no error, or why not. Does nothing while the same is asked
+  /// about another.
+  void vouch(const identity_id& id,
+             std::function<void(const caf::error& why)> then);
+
+  /// Asks about the last one again.
+  void vouch_again(std::function<void(const caf::error& why)> then);
+
+  /// Whether an error says that somebody may not speak, and not only that
+  /// nobody can tell right now.
+  static bool turned_away(const caf::error& why);
+
   /// By what `id` was let in.
   auth_method method_of(const identity_id& id) const;
 
@@ -74,6 +90,8 @@ private:
   verdict_handler on_verdict_;
   cbs_tokens tokens_;
   std::unordered_map<identity_id, entry> known_;
+  identity_id vouched_; ///< whose token was good, or is being judged
+  bool vouching_ = false;
 };
 
 } // namespace tidegate

@@ -3,6 +3,7 @@
 #include "actors/clients/keep_alive.hpp"
 #include "actors/clients/mqtt_connect.hpp"
 #include "actors/clients/refused_counter.hpp"
+#include "actors/clients/thrown.hpp"
 #include "actors/log.hpp"
 #include "messages/ec.hpp"
 #include "messages/error_text.hpp"
@@ -194,6 +195,14 @@ mqtt_wishes wishes_of(const mqtt::connect& packet, const user_name& who) {
   return wishes;
 }
 
+/// Bytes that have to wait for the client to be let in.
+void queue(self_pointer self, const bytes& packets) {
+  if (self->state.connection->charge(packets.size()))
+    self->state.queued.push_back(packets);
+  else
+    end(self, "too much was sent before the client was let in");
+}
+
 /// The first bytes of a connection, which must be a CONNECT and may be more.
 void take_connect(self_pointer self, const bytes& data) {
   auto& state = self->state;
@@ -227,8 +236,9 @@ void take_connect(self_pointer self, const bytes& data) {
                                              - data.view.data());
   state.connection->give_back(used);
   if (used < data.size())
-    state.queued.push_back(data.slice(used, data.size() - used));
-  authenticate_client(self);
+    queue(self, data.slice(used, data.size() - used));
+  if (state.at == phase::authenticating)
+    authenticate_client(self);
 }
 
 void take_bytes(self_pointer self, const bytes& data) {
@@ -237,7 +247,7 @@ void take_bytes(self_pointer self, const bytes& data) {
   case phase::arriving:
     return take_connect(self, data);
   case phase::authenticating:
-    return state.queued.push_back(data);
+    return queue(self, data);
   case phase::connected:
     state.heard = self->clock().now();
     return take_packets(self, data);
@@ -272,9 +282,7 @@ caf::actor_clock::duration_type time_left(self_pointer self) {
     return state.heard + state.silence - now;
   if (state.at == phase::closing)
     return state.ended + closing_timeout - now;
-  if (state.at == phase::arriving)
-    return state.heard + state.context->limits.connect_arrival - now;
-  return longest_nap;
+  return state.heard + state.context->limits.connect_arrival - now;
 }
 
 void look(self_pointer self) {
@@ -291,6 +299,9 @@ void look(self_pointer self) {
   if (left.count() <= 0) {
     if (state.at == phase::closing)
       return self->quit();
+    if (state.at == phase::authenticating)
+      refuse(self, mqtt::connect_code::server_unavailable,
+             "nobody could say in time whether it may be let in");
     end(self, state.at == phase::arriving
                 ? "no CONNECT arrived in time"
                 : "keep-alive ran out: nothing was heard of the client");
@@ -314,6 +325,8 @@ caf::behavior mqtt_session(caf::stateful_actor<mqtt_session_state>* self,
   state.connection = std::move(connection);
   state.context = std::move(context);
   state.heard = self->clock().now();
+  self->set_exception_handler(
+    [](std::exception_ptr& thrown) { return log_thrown("mqtt", thrown); });
   look(self);
   return {
     [self](const received& news) { take_bytes(self, news.data); },

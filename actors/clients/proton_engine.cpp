@@ -1,8 +1,11 @@
 #include "actors/clients/proton_engine.hpp"
 
+#include "actors/log.hpp"
+
 #include <proton/connection.h>
 #include <proton/connection.hpp>
 #include <proton/event.h>
+#include <proton/logger.h>
 #include <proton/timestamp.hpp>
 #include <proton/transport.h>
 
@@ -20,11 +23,27 @@ struct opened_connection : proton::connection {
   pn_connection_t* get() const { return pn_object(); }
 };
 
+/// Has Proton complain in this program's log, within its limits, and not on
+/// its own to the standard error output. True.
+bool log_here() {
+  static const bool done = [] {
+    pn_logger_set_log_sink(
+      pn_default_logger(),
+      [](intptr_t, pn_log_subsystem_t, pn_log_level_t, const char* what) {
+        log::info("amqp", "the protocol engine complains", {{"what", what}});
+      },
+      0);
+    return true;
+  }();
+  return done;
+}
+
 } // namespace
 
 proton_engine::proton_engine(side which,
                              const proton::connection_options& options)
-  : connection_{opened_connection{driver_.connection()}.get()} {
+  : logs_here_{log_here()}, connection_{
+                              opened_connection{driver_.connection()}.get()} {
   if (which == side::accepts)
     driver_.accept(options);
   else

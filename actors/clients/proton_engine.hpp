@@ -55,6 +55,7 @@ public:
   bool finished() const;
 
 private:
+  const bool logs_here_; ///< before an engine is made, which keeps its logger
   proton::io::connection_driver driver_;
   pn_connection_t* connection_;
 };

@@ -10,12 +10,15 @@ namespace tidegate {
 
 namespace {
 
+/// Called through C code, which nothing may be thrown through. A field that
+/// is absent, or of another type than it should be, is null.
 void on_init(pn_transport_t* transport, const char* mechanism,
-             const pn_bytes_t* response) {
+             const pn_bytes_t* response) noexcept {
   static_cast<sasl_server*>(pnx_sasl_get_context(transport))
-    ->begin(mechanism, response->start
-                         ? std::string{response->start, response->size}
-                         : std::string{});
+    ->begin(mechanism ? mechanism : "",
+            response && response->start
+              ? std::string_view{response->start, response->size}
+              : std::string_view{});
 }
 
 const pnx_sasl_implementation implementation{
@@ -46,15 +49,15 @@ const pnx_sasl_implementation implementation{
 };
 
 /// `authorization NUL user NUL password` (RFC 4616).
-std::optional<sasl_server::credentials> parse_plain(std::string response) {
+std::optional<sasl_server::credentials> parse_plain(std::string_view response) {
   const auto first = response.find('\0');
   const auto second
-    = first == std::string::npos ? first : response.find('\0', first + 1);
-  if (second == std::string::npos)
+    = first == response.npos ? first : response.find('\0', first + 1);
+  if (second == response.npos)
     return std::nullopt;
   return sasl_server::credentials{
-    response.substr(first + 1, second - first - 1),
-    response.substr(second + 1)};
+    std::string{response.substr(first + 1, second - first - 1)},
+    std::string{response.substr(second + 1)}};
 }
 
 } // namespace
@@ -71,8 +74,7 @@ void sasl_server::install(pn_transport_t* transport, bool has_certificate) {
   pnx_sasl_set_implementation(transport, &implementation, this);
 }
 
-void sasl_server::begin(const std::string& mechanism,
-                        const std::string& response) {
+void sasl_server::begin(std::string_view mechanism, std::string_view response) {
   if (mechanism == "ANONYMOUS" || mechanism == "MSSBCBS"
       || (mechanism == "EXTERNAL" && has_certificate_))
     return answer(true);

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 struct pn_transport_t;
 
@@ -32,12 +33,13 @@ public:
   void answer(bool welcome);
 
   // Called by the engine.
-  void begin(const std::string& mechanism, const std::string& response);
+  void begin(std::string_view mechanism, std::string_view response);
   const char* mechanisms() const;
 
 private:
   pn_transport_t* transport_ = nullptr;
   bool has_certificate_ = false;
+  bool begun_ = false;
   std::optional<credentials> asked_;
 };
 

@@ -48,6 +48,14 @@ public:
   /// from its address, of whom a listener takes only so many.
   virtual void introduced() {}
 
+  /// So many bytes of memory are about to be spent on the peer. False when
+  /// strangers have as much as they may, all or those from its address: the
+  /// connection is to be closed then. Counts until it is introduced or gone.
+  virtual bool charge(std::size_t bytes) {
+    static_cast<void>(bytes);
+    return true;
+  }
+
   /// Sends what is queued, then closes. The session gets `closed`.
   virtual void close() = 0;
 

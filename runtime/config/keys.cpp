@@ -220,7 +220,7 @@ private:
     number("limits.subscriptions", c.limits.subscriptions,
            "Subscriptions of one client.", 1, 10'000);
     duration("limits.connect_arrival", c.limits.connect_arrival, "60s",
-             "A connection that has not introduced itself by then is closed.");
+             "A connection on which nobody has been let in by then is closed.");
   }
 
   void twins(config& c) {

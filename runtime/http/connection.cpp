@@ -2,9 +2,11 @@
 
 #include "actors/log.hpp"
 #include "messages/iothub/percent.hpp"
+#include "runtime/http/length_fault.hpp"
 #include "runtime/http/pending_answer.hpp"
 #include "runtime/net/websocket_connection.hpp"
 
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -56,11 +58,20 @@ public:
                                                                stream)},
       timer_{stream_.get_executor()}, peer_{std::move(peer)} {}
 
+  /// Takes requests, if there is memory for them.
+  void start() {
+    if (charge(by_->options.header_limit))
+      wait();
+    else
+      close();
+  }
+
   /// Waits for a request without holding anything for it.
   void wait() {
     if (buffer_.size() > 0 || stream_.inner().has_pending())
       return read_header();
-    limit(by_->options.idle_timeout);
+    limit(introduced_ ? by_->options.idle_timeout
+                      : std::min(by_->options.idle_timeout, time_left()));
     stream_.inner().async_wait(
       io_wait::readable, [self = shared_from_this()](const error_code& failed) {
         if (!failed)
@@ -75,6 +86,18 @@ public:
 private:
   using parser = wire::request_parser<wire::string_body>;
 
+  bool charge(std::size_t bytes) {
+    const auto& account = stream_.inner().account();
+    return !account || account->charge(bytes);
+  }
+
+  /// Until somebody must have been known.
+  milliseconds time_left() const {
+    return std::chrono::duration_cast<milliseconds>(
+      began_ + by_->options.introduction_timeout
+      - std::chrono::steady_clock::now());
+  }
+
   void read_header();
   void after_header(const error_code& failed);
   void read_body();
@@ -82,6 +105,10 @@ private:
   void upgrade();
   void refuse(const error_code& why);
   void write(response with);
+  void introduce() {
+    introduced_ = true;
+    stream_.inner().no_stranger();
+  }
   void limit(milliseconds time);
   void on_timeout();
   void leave();
@@ -97,6 +124,10 @@ private:
   std::optional<parser> parser_;
   asked_for asked_;
   std::uint64_t number_ = 0; // of the request that is being handled
+  const std::chrono::steady_clock::time_point began_
+    = std::chrono::steady_clock::now();
+  std::size_t body_charged_ = 0;           // for the request at hand
+  bool introduced_ = process_.has_value(); // a request had success
   bool handling_ = false;
   bool reading_body_ = false;
 };
@@ -119,8 +150,22 @@ void connection::after_header(const error_code& failed) {
   const auto& head = parser_->get();
   asked_ = {head.version(), parser_->keep_alive(),
             head.method() == wire::verb::head};
+  if (const auto fault = length_fault(head)) {
+    asked_.keep_alive = false;
+    return write(error_response(fault->status, fault->why));
+  }
   if (!by_->websockets.empty() && beast::websocket::is_upgrade(head))
     return upgrade();
+  const auto body = parser_->chunked() ? by_->options.body_limit
+                                       : parser_->content_length().value_or(0);
+  if (body <= by_->options.body_limit) {
+    if (!charge(body)) {
+      asked_.keep_alive = false;
+      return write(error_response(503, "too many requests of clients that "
+                                       "are not known yet"));
+    }
+    body_charged_ = body;
+  }
   limit(by_->options.body_timeout);
   reading_body_ = true;
   if (!beast::iequals(head[wire::field::expect], "100-continue"))
@@ -221,6 +266,12 @@ void connection::answer(std::uint64_t request, response with) {
 
 void connection::write(response with) {
   handling_ = false;
+  if (with.status < 300)
+    introduce();
+  else if (const auto& account = stream_.inner().account())
+    account->pay_back(std::exchange(body_charged_, 0));
+  if (!introduced_ && time_left().count() <= 0)
+    asked_.keep_alive = false;
   limit(by_->options.stall_timeout);
   const auto message = std::make_shared<wire::response<wire::string_body>>(
     static_cast<wire::status>(with.status), asked_.version);
@@ -250,6 +301,7 @@ void connection::answer(std::uint64_t request,
   if (!handling_ || request != number_)
     return with->drop();
   handling_ = false;
+  introduce();
   timer_.cancel();
   wire::response<wire::empty_body> head{static_cast<wire::status>(status),
                                         asked_.version};
@@ -308,7 +360,7 @@ void serve_connection(std::shared_ptr<const service> by, byte_stream stream,
                       peer_info peer) {
   std::make_shared<connection>(std::move(by), std::move(stream),
                                std::move(peer))
-    ->wait();
+    ->start();
 }
 
 } // namespace tidegate::http

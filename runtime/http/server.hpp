@@ -18,6 +18,9 @@ struct server_options {
   std::size_t header_limit = 16UL * 1024;         ///< past it: 431
   std::size_t body_limit = 1024UL * 1024;         ///< past it: 413
   std::chrono::milliseconds idle_timeout{60'000}; ///< between requests
+  /// A connection is closed then unless a request on it has had success: by
+  /// then its peer should have proven who it is. Not for unix sockets.
+  std::chrono::milliseconds introduction_timeout{60'000};
   std::chrono::milliseconds header_timeout{10'000};
   std::chrono::milliseconds body_timeout{5'000}; ///< past it: 408
   /// For the handler, past it: 504. Longer than any method call.

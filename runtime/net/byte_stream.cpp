@@ -154,7 +154,13 @@ void byte_stream::close() {
   error_code ignored;
   descriptor_.close(ignored);
   lease_.reset();
+  no_stranger();
+}
+
+void byte_stream::no_stranger() {
   stranger_.reset();
+  if (account_)
+    account_->settle();
 }
 
 std::string peer_certificate(byte_stream& stream) {

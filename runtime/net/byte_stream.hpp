@@ -1,6 +1,7 @@
 #pragma once
 
 #include "runtime/net/openssl.hpp"
+#include "runtime/net/stranger_memory.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/basic_stream_descriptor.hpp>
@@ -83,7 +84,13 @@ public:
   void hold_as_stranger(std::shared_ptr<void> lease) {
     stranger_ = std::move(lease);
   }
-  void no_stranger() { stranger_.reset(); }
+  void no_stranger();
+
+  /// What it costs while it is a stranger; null: that does not count.
+  void hold_account(stranger_memory::account_ptr account) {
+    account_ = std::move(account);
+  }
+  const stranger_memory::account_ptr& account() const { return account_; }
 
 private:
   io_step after_tls(int result, std::size_t count);
@@ -92,6 +99,7 @@ private:
   ssl_ptr tls_;
   std::shared_ptr<void> lease_;
   std::shared_ptr<void> stranger_;
+  stranger_memory::account_ptr account_;
 };
 
 /// The certificates the peer showed in its TLS handshake, PEM, leaf first;

@@ -1,15 +1,23 @@
 #include "runtime/net/connection.hpp"
 
+#include <algorithm>
 #include <caf/abstract_actor.hpp>
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 
 namespace tidegate {
 
+namespace {
+
+constexpr std::size_t unread_limit_of_strangers = 32UL * 1024;
+
+} // namespace
+
 connection::connection(io_loop& loop, peer_info peer,
-                       connection_options_ptr options)
+                       connection_options_ptr options,
+                       stranger_memory::account_ptr account)
   : loop_{loop}, peer_{std::move(peer)}, options_{std::move(options)},
-    timer_{loop.context()} {}
+    account_{std::move(account)}, timer_{loop.context()} {}
 
 void connection::write(bytes data) {
   if (deaf_)
@@ -21,9 +29,15 @@ void connection::write(bytes data) {
 
 void connection::give_back(std::size_t count) {
   const auto before = unread_.fetch_sub(count);
-  const auto limit = options_->unread_limit;
-  if (before > limit && before - count <= limit)
-    call();
+  for (const auto limit : {options_->unread_limit, unread_limit_of_strangers})
+    if (before > limit && before - count <= limit)
+      return call();
+}
+
+/// A session cannot have charged for what it has not seen.
+std::size_t connection::unread_limit() const {
+  return stranger_ ? std::min(options_->unread_limit, unread_limit_of_strangers)
+                   : options_->unread_limit;
 }
 
 void connection::tell_drained() {
@@ -64,8 +78,10 @@ void connection::attend() {
   called_ = false;
   if (phase_ == phase::gone)
     return;
-  if (introduced_.exchange(false))
+  if (introduced_.exchange(false)) {
     free_stranger();
+    stranger_ = false;
+  }
   if (queue_.waiting() > options_->unsent_limit)
     return fail("the peer does not read fast enough: "
                 + std::to_string(queue_.waiting()) + " bytes wait to be sent");
@@ -76,7 +92,7 @@ void connection::attend() {
   }
   if (phase_ != phase::leaving)
     send();
-  const auto resume = paused_ && unread_ <= options_->unread_limit;
+  const auto resume = paused_ && unread_ <= unread_limit();
   if (phase_ == phase::open && (resume || std::exchange(read_again_, false))) {
     paused_ = false;
     read();
@@ -84,10 +100,16 @@ void connection::attend() {
 }
 
 bool connection::may_read() {
-  paused_ = unread_ > options_->unread_limit;
+  paused_ = unread_ > unread_limit();
   if (paused_)
     input_.shrink();
   return !paused_;
+}
+
+std::span<char> connection::room() {
+  const auto all = input_.room();
+  return stranger_ ? all.first(std::min(all.size(), unread_limit_of_strangers))
+                   : all;
 }
 
 bool connection::deliver() {
@@ -100,6 +122,13 @@ bool connection::deliver() {
   if (!found.violation.empty()) {
     fail("protocol error: " + std::string{found.violation});
     return false;
+  }
+  if (found.next > expected_) {
+    if (!charge(found.next - expected_)) {
+      fail("strangers have too much memory");
+      return false;
+    }
+    expected_ = found.next;
   }
   input_.expect(found.next);
   return true;

@@ -5,11 +5,13 @@
 #include "runtime/net/io_loop.hpp"
 #include "runtime/net/outbound_queue.hpp"
 #include "runtime/net/read_buffer.hpp"
+#include "runtime/net/stranger_memory.hpp"
 
 #include <atomic>
 #include <boost/asio/steady_timer.hpp>
 #include <caf/actor.hpp>
 #include <chrono>
+#include <span>
 #include <string>
 
 namespace tidegate {
@@ -26,6 +28,9 @@ public:
   void give_back(std::size_t count) final;
   void tell_drained() final;
   void introduced() final;
+  bool charge(std::size_t bytes) final {
+    return !account_ || account_->charge(bytes);
+  }
   void close() final;
   const peer_info& peer() const final { return peer_; }
 
@@ -35,7 +40,9 @@ public:
 protected:
   using clock = std::chrono::steady_clock;
 
-  connection(io_loop& loop, peer_info peer, connection_options_ptr options);
+  /// `account` is where a stranger's memory counts; null: nowhere.
+  connection(io_loop& loop, peer_info peer, connection_options_ptr options,
+             stranger_memory::account_ptr account);
   ~connection() override = default;
 
   /// Reads until nothing more is there, `may_read()` says no, or the end.
@@ -53,6 +60,8 @@ protected:
 
   /// Whether the session wants more. If not, `read()` is called when it does.
   bool may_read();
+  /// Where to read to: little at a time of a stranger.
+  std::span<char> room();
   /// Hands the whole packets in `input()` to the session. False: the peer
   /// broke the protocol and the connection is gone.
   bool deliver();
@@ -77,6 +86,7 @@ private:
   enum class phase : std::uint8_t { open, flushing, leaving, gone };
 
   void attend() final;
+  std::size_t unread_limit() const;
   void call();
   void tell_closed(std::string reason);
   void watch_until(clock::time_point deadline);
@@ -85,6 +95,9 @@ private:
   io_loop& loop_;
   peer_info peer_;
   connection_options_ptr options_;
+  const stranger_memory::account_ptr account_;
+  bool stranger_ = account_ != nullptr;
+  std::size_t expected_ = 0; // size of a packet that was charged for
   caf::actor session_;
   outbound_queue queue_;
   read_buffer input_;

@@ -26,6 +26,9 @@ using boost::system::error_code;
 constexpr auto pause_after_failure = std::chrono::milliseconds{100};
 /// A full listener says so once in this time, however many it turns away.
 constexpr auto pause_of_complaints = std::chrono::seconds{10};
+/// Memory that a connection takes with its session, and the more with TLS.
+constexpr std::size_t cost = 8UL * 1024;
+constexpr std::size_t cost_of_tls = 40UL * 1024;
 /// Connections accepted before others have their turn.
 constexpr int accepts_at_once = 32;
 
@@ -98,6 +101,12 @@ private:
       ::close(fd);
       return turn_away(full ? "full" : "address", text_of(address));
     }
+    const auto account
+      = options_.memory ? options_.memory->open(owner) : nullptr;
+    if (account && !account->charge(options_.tls ? cost + cost_of_tls : cost)) {
+      ::close(fd);
+      return turn_away("memory", text_of(address));
+    }
     auto session = options_.tls ? options_.tls->make_session() : nullptr;
     byte_stream stream{loop_.context(), fd, std::move(session)};
     if (options_.tls && !stream.encrypted())
@@ -105,6 +114,7 @@ private:
     set_stream_options(fd, address.family());
     stream.hold(place());
     stream.hold_as_stranger(strangers::admit(strangers_, owner));
+    stream.hold_account(account);
     tls_handshake(std::move(stream), options_.handshake_timeout,
                   [self = shared_from_this(), from = text_of(address)](
                     byte_stream ready, const std::string& why) {

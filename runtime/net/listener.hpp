@@ -5,6 +5,7 @@
 #include "runtime/net/byte_stream.hpp"
 #include "runtime/net/connection_options.hpp"
 #include "runtime/net/io_loop.hpp"
+#include "runtime/net/stranger_memory.hpp"
 #include "runtime/net/tls_context.hpp"
 
 #include <caf/expected.hpp>
@@ -31,6 +32,8 @@ struct listen_options {
   /// Of those, as many as may come from one address (`owner_of`) without having
   /// been introduced: one in so many. Does not hold for unix sockets.
   std::size_t strangers_share = 4;
+  /// Bounds the memory of those who have not been introduced; null: nothing.
+  stranger_memory_ptr memory;
   std::shared_ptr<tls_server> tls; ///< null: plain
   std::chrono::milliseconds handshake_timeout{30'000};
   /// Counts who is turned away; null: nobody does.

@@ -24,8 +24,8 @@ class stream_connection final : public connection {
 public:
   stream_connection(io_loop& loop, byte_stream stream, peer_info peer,
                     connection_options_ptr options)
-    : connection{loop, std::move(peer), std::move(options)}, stream_{std::move(
-                                                               stream)} {}
+    : connection{loop, std::move(peer), std::move(options), stream.account()},
+      stream_{std::move(stream)} {}
 
 private:
   std::shared_ptr<stream_connection> self() {
@@ -36,7 +36,7 @@ private:
     for (int turn = 0; turn < turns_at_once; ++turn) {
       if (!may_read())
         return;
-      const auto step = stream_.read_some(input().room());
+      const auto step = stream_.read_some(room());
       input().commit(step.count);
       if (step.count > 0 && step.count < small_read)
         stream_.acknowledge_now();

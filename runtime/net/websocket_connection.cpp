@@ -47,8 +47,9 @@ class websocket_connection final : public connection {
 public:
   websocket_connection(io_loop& loop, async_stream stream, peer_info peer,
                        connection_options_ptr options)
-    : connection{loop, std::move(peer), std::move(options)}, socket_{std::move(
-                                                               stream)} {
+    : connection{loop, std::move(peer), std::move(options),
+                 stream.inner().account()},
+      socket_{std::move(stream)} {
     socket_.set_option(websocket::stream_base::timeout{
       handshake_timeout, websocket::stream_base::none(), false});
     socket_.read_message_max(this->options().websocket_message_limit);

@@ -61,6 +61,7 @@ public:
     http::server_options options;
     options.listen = options_for(name, *at, encrypted);
     options.answer_timeout = longest_method_answer;
+    options.introduction_timeout = from_.limits.connect_arrival;
     http::websocket_endpoints endpoints;
     if (websocket) {
       endpoints["mqtt"] = {connections(true), targets_.mqtt};
@@ -93,6 +94,7 @@ private:
     options.name = name;
     options.connection_limit = most_connections_;
     options.meters = targets_.meters;
+    options.memory = strangers_;
     options.address = at.host == "*" ? std::string{} : at.host;
     options.port = at.port;
     if (encrypted)
@@ -124,6 +126,8 @@ private:
   const door_targets& targets_;
   const std::size_t most_connections_
     = connections_per_listener(raise_file_limit(), count(from_));
+  const stranger_memory_ptr strangers_
+    = std::make_shared<stranger_memory>(targets_.meters);
   doors made_;
   caf::error error_;
 };

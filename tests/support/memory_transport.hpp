@@ -20,6 +20,8 @@ public:
   std::string written;
   std::size_t given_back = 0;
   bool is_introduced = false;
+  std::size_t charged = 0;
+  std::size_t memory_left = std::size_t{64} << 20;
   bool is_closed = false;
   bool drain_wanted = false; ///< `drained` is to be sent, by the test
 
@@ -37,6 +39,16 @@ public:
   void tell_drained() override { drain_wanted = true; }
 
   void introduced() override { is_introduced = true; }
+
+  bool charge(std::size_t bytes) override {
+    if (is_introduced)
+      return true;
+    if (bytes > memory_left)
+      return false;
+    memory_left -= bytes;
+    charged += bytes;
+    return true;
+  }
 
   void close() override { end("closed by the session"); }
 

@@ -79,7 +79,8 @@ struct session_node : deterministic {
     return sys.spawn([this](actor_type::pointer) -> actor_type::behavior_type {
       return {[this](const tidegate::authenticate& asked)
                 -> caf::result<tidegate::authenticated> {
-        questions.push_back(asked);
+        if (!asked.beforehand)
+          questions.push_back(asked);
         if (authenticator_offline)
           return tidegate::ec::unavailable;
         if (unknown_ids.contains(asked.id))

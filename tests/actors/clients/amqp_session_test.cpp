@@ -22,9 +22,14 @@ void attach_many(amqp_client& client, pn_link_t* beside, int from, int to) {
   auto* const session
     = pn_session(pn_session_connection(pn_link_session(beside)));
   pn_session_open(session);
-  for (int i = from; i < to; ++i)
-    pn_link_open(
-      pn_receiver(session, ("further-" + std::to_string(i)).c_str()));
+  for (int i = from; i < to; ++i) {
+    const auto number = std::to_string(i);
+    auto* const link = pn_sender(session, ("further-" + number).c_str());
+    const auto address
+      = "/devices/edge-1/modules/m" + number + "/messages/events";
+    pn_terminus_set_address(pn_link_target(link), address.c_str());
+    pn_link_open(link);
+  }
   client.turn();
 }
 
@@ -35,9 +40,7 @@ using texts = std::vector<std::string>;
 TEST_CASE_METHOD(fixture, "events are accepted once they are stored",
                  "[amqp_session]") {
   join();
-  CHECK_FALSE(wire->is_introduced);
   auto* const link = client.attach_sender(events_of_leaf);
-  CHECK(wire->is_introduced);
   CHECK(client.is_open(link));
   CHECK(pn_link_credit(link) == 1000);
   CHECK(pn_link_remote_max_message_size(link) == 1'048'576);
@@ -271,8 +274,9 @@ TEST_CASE_METHOD(fixture, "what one connection may hold is bounded",
   auto* const link = client.attach_sender(events_of_leaf);
   auto* const transport = client.engine.transport();
   CHECK(pn_transport_get_remote_max_frame(transport) == 65'536);
-  CHECK(pn_transport_remote_channel_max(transport) <= 64);
+  CHECK(pn_transport_remote_channel_max(transport) <= 1000);
   SECTION("in links") {
+    any_token_is_good = true;
     constexpr int most = 40'000, at_once = 1'000;
     for (int i = 0; i < most - at_once; i += at_once)
       attach_many(client, link, i, i + at_once);

@@ -121,6 +121,91 @@ TEST_CASE_METHOD(serving, "a connection serves request after request",
   CHECK(seen.size() == 2);
 }
 
+TEST_CASE_METHOD(serving, "a body whose end is in doubt is refused",
+                 "[http][io]") {
+  start();
+  const auto answer_to
+    = [&](const std::string& headers, const std::string& version = "1.1") {
+        return raw("POST / HTTP/" + version + "\r\nHost: a\r\n" + headers
+                     + "\r\nGET /hidden HTTP/1.1\r\nHost: a\r\n\r\n",
+                   "}");
+      };
+  const std::string chunked = "Transfer-Encoding: chunked\r\n";
+  for (const auto* coding :
+       {"xchunked", "chunked, identity", "gzip, chunked", "chunked,", "\tx"}) {
+    INFO(coding);
+    CHECK(answer_to(std::string{"Transfer-Encoding: "} + coding + "\r\n")
+            .starts_with("HTTP/1.1 501"));
+  }
+  for (const auto& twice :
+       {"Transfer-Encoding: x\r\n" + chunked, chunked + "Content-Length: 0\r\n",
+        std::string{"Transfer-Encoding: x\r\nContent-Length: 0\r\n"},
+        "Content-Length: 0\r\n" + chunked}) {
+    INFO(twice);
+    const auto answer = answer_to(twice);
+    CHECK((answer.starts_with("HTTP/1.1 501")
+           || answer.starts_with("HTTP/1.1 400")));
+  }
+  CHECK(answer_to(chunked, "1.0").find(" 400") != std::string::npos);
+  CHECK(seen.empty());
+}
+
+TEST_CASE_METHOD(serving, "a client that has no success is closed in time",
+                 "[http][io]") {
+  options.introduction_timeout = 100ms;
+  start();
+  raw_client client{door->port()};
+  const auto began = std::chrono::steady_clock::now();
+  /// Asks until the connection ends, or for a while.
+  const auto ask_on = [&](unsigned status) {
+    do {
+      client.text.clear();
+      client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      until([&] {
+        client.receive();
+        if (!waiting.empty())
+          answer_with({status, "x", "text/plain", {}});
+        return client.ended || client.text.ends_with("x");
+      });
+    } while (!client.ended && std::chrono::steady_clock::now() < began + 1s);
+  };
+  SECTION("however many requests it makes") { ask_on(401); }
+  SECTION("or none") {
+    until([&] {
+      client.receive();
+      return client.ended;
+    });
+  }
+  SECTION("and stays when it had one") {
+    ask_on(200);
+    CHECK_FALSE(client.ended);
+    return;
+  }
+  CHECK(client.ended);
+  CHECK(std::chrono::steady_clock::now() < began + 1s);
+}
+
+TEST_CASE_METHOD(serving, "bodies of clients that nobody knows are bounded",
+                 "[http][io]") {
+  options.listen.memory = std::make_shared<stranger_memory>(
+    nullptr, stranger_memory::bounds{100'000, 100'000});
+  start();
+  const auto head = [](std::size_t size) {
+    return "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: "
+           + std::to_string(size) + "\r\n\r\n";
+  };
+  raw_client first{door->port()};
+  first.send(head(50'000));
+  CHECK(until([&] { return options.listen.memory->charged() > 50'000; }));
+  CHECK(raw(head(50'000), "}").starts_with("HTTP/1.1 503"));
+  CHECK(
+    raw("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", "}")
+      .starts_with("HTTP/1.1 503"));
+  first.send(std::string(50'000, 'x'));
+  answer_with({200, "ok", "text/plain", {}});
+  CHECK(until([&] { return options.listen.memory->charged() == 0; }));
+}
+
 TEST_CASE_METHOD(serving, "HEAD is answered without a body", "[http][io]") {
   start();
   http::call what;
