@@ -13,6 +13,8 @@ import rhea from 'rhea';
 import {clientId, eventsTopic, resource, sasToken, userName}
   from '../site/sas.mjs';
 import {Site, eventually} from '../site/site.mjs';
+import {amqpHeader, attach, greeting, saslHeader, saslInit, uint}
+  from './raw_amqp.mjs';
 
 const {message} = rhea;
 const mebibyte = 1 << 20;
@@ -22,7 +24,7 @@ before(async () => {
   site = new Site();
   hub = await site.hub();
   gateway = await site.gateway(hub, 'edge-1', {
-    listeners: {mqtt: '127.0.0.1:0', amqp: '127.0.0.1:0'},
+    listeners: {mqtt: '127.0.0.1:0', amqp: '127.0.0.1:0', ws: '127.0.0.1:0'},
     limits: {connect_arrival: '1s'},
     routes: {
       up: 'FROM /messages INTO $upstream',
@@ -107,12 +109,30 @@ test('whoever does not introduce himself is closed in time', async () => {
     ['a length without an end', plain, [0x10, 0xff, 0xff]],
     ['nothing over AMQP', amqp, []],
     ['half a header over AMQP', amqp, [0x41, 0x4d, 0x51]],
-    ['a header and nothing more', amqp, [0x41, 0x4d, 0x51, 0x50, 0, 1, 0, 0]],
+    ['a header and nothing more', amqp, amqpHeader],
+    ['an open connection', amqp, greeting()],
+    ['a link for tokens', amqp,
+      Buffer.concat([greeting(), attach('c', 0, '$cbs')])],
+    ['nothing over HTTP', gateway.ports.ws, []],
+    ['a request without success', gateway.ports.ws,
+      Buffer.from('GET /nowhere HTTP/1.1\r\nHost: localhost\r\n\r\n')],
   ];
   await meanwhile(() => Promise.all(cases.map(async ([what, port, bytes]) => {
     const {took} = await raw(port, bytes);
     assert(took > 900 && took < 5000, `${what}: closed after ${took} ms`);
   })));
+});
+
+test('a SASL frame with wrong types ends its connection only', async () => {
+  await meanwhile(async () => {
+    for (const first of [uint(1), Buffer.from([0x40]), Buffer.from([0x45])])
+      await raw(gateway.ports.amqp,
+        Buffer.concat([saslHeader, saslInit(first)]));
+  });
+  // Nothing is thrown through Proton, and nobody writes past the log.
+  const past = gateway.log().split('\n')
+    .filter((line) => !/^$|^\d{4}-/.test(line));
+  assert.deepEqual(past, []);
 });
 
 test('garbage is closed at once', async () => {
