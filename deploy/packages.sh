@@ -18,9 +18,9 @@ packages=(
 case "${1:-build}" in
   build) ;;
   test)
-    packages+=(apache2-utils busybox-static clang-14 clang-format-14
+    packages+=(apache2-utils binutils busybox-static clang-14 clang-format-14
       clang-tidy-14 docker-registry docker.io libclang-rt-14-dev libfaketime
-      mosquitto prometheus)
+      mosquitto prometheus systemd)
     # Any newer Node.js on the path will do; it may conflict with Debian's.
     command -v node >/dev/null || packages+=(nodejs)
     command -v npm >/dev/null || packages+=(npm)
