@@ -1,5 +1,6 @@
 #include "messages/iothub/method_call.hpp"
 
+#include "messages/iothub/method_name.hpp"
 #include "messages/message_head.hpp"
 #include "messages/mqtt/utf8.hpp"
 #include "messages/routing/json_index.hpp"
@@ -122,12 +123,8 @@ std::optional<method_call> parse_method_call(std::string_view body,
     if (!reader.take(all[at].in(body), all[at + 1]))
       return std::nullopt;
   auto& made = reader.made;
-  if (made.name.empty()) {
-    why = "methodName: missing";
-    return std::nullopt;
-  }
-  if (made.name.size() > longest_method_name) {
-    why = "methodName: longer than 100 characters";
+  if (const auto fault = method_name_fault(made.name); !fault.empty()) {
+    why = "methodName: " + fault;
     return std::nullopt;
   }
   return std::move(made);

@@ -13,7 +13,6 @@ namespace tidegate {
 
 // The call of a direct method over HTTP (edge-hub spec 8).
 
-inline constexpr std::size_t longest_method_name = 100;
 inline constexpr std::size_t largest_method_payload = 131'072;
 inline constexpr std::chrono::seconds shortest_response_timeout{5};
 inline constexpr std::chrono::seconds longest_method_timeout{300};
