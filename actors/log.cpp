@@ -1,5 +1,7 @@
 #include "actors/log.hpp"
 
+#include "messages/shown_text.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <mutex>
@@ -71,23 +73,20 @@ spdlog::level::level_enum translate(level at) {
   return spdlog::level::err;
 }
 
-/// Text with blanks, quotes or control characters is quoted, so that one
-/// field never looks like two and one line never like two.
+/// Text with blanks, quotes or what is escaped is quoted, so that one field
+/// never looks like two and one line never like two.
 void append_value(std::string& line, std::string_view value) {
-  const auto plain = !value.empty()
-                     && value.find_first_of(" \"=\\") == std::string_view::npos
-                     && std::none_of(value.begin(), value.end(), [](char c) {
-                          return static_cast<unsigned char>(c) < 0x20;
-                        });
-  if (plain) {
-    line += value;
+  const auto shown = shown_text(value);
+  if (!value.empty() && shown == value
+      && shown.find_first_of(" \"=\\") == std::string::npos) {
+    line += shown;
     return;
   }
   line += '"';
-  for (const char c : value) {
-    if (c == '"' || c == '\\')
+  for (const char c : shown) {
+    if (c == '"' || (c == '\\' && shown == value))
       line += '\\';
-    line += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+    line += c;
   }
   line += '"';
 }

@@ -1,4 +1,5 @@
 #include "messages/iothub/percent.hpp"
+#include "messages/shown_text.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/operator_client.hpp"
 #include "runtime/commands/table.hpp"
@@ -44,7 +45,7 @@ std::string cell(const json::value& in, std::string_view key) {
 
 int print(const json::value& answer, const c2d_options& with,
           const std::string& for_people) {
-  std::fputs(with.json ? (json::serialize(answer) + '\n').c_str()
+  std::fputs(with.json ? (shown_json(json::serialize(answer)) + '\n').c_str()
                        : for_people.c_str(),
              stdout);
   return 0;

@@ -1,6 +1,8 @@
 #include "messages/iothub/percent.hpp"
+#include "messages/shown_text.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/operator_client.hpp"
+#include "runtime/commands/output.hpp"
 #include "runtime/commands/table.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/node/deployment_check.hpp"
@@ -63,7 +65,7 @@ int check(const deployment_options& with) {
                   .c_str());
   } else {
     for (const auto& one : found.problems)
-      std::printf("%s: %s\n", with.file.c_str(), one.c_str());
+      std::printf("%s: %s\n", with.file.c_str(), shown_text(one).c_str());
     if (found.problems.empty())
       std::printf("%s: good, %zu modules\n", with.file.c_str(), found.modules);
   }
@@ -74,7 +76,8 @@ int apply(const deployment_options& with) {
   const auto manifest = read_manifest(with.file);
   const auto found = check_deployment(manifest, std::nullopt);
   for (const auto& one : found.problems)
-    std::fprintf(stderr, "%s: %s\n", with.file.c_str(), one.c_str());
+    std::fprintf(stderr, "%s: %s\n", with.file.c_str(),
+                 shown_text(one).c_str());
   if (!found.problems.empty())
     return 2;
   const auto target = with.device.empty()
@@ -93,8 +96,8 @@ std::string text_at(const json::value& in, const char* path) {
   const auto* found = in.find_pointer(path, none);
   if (!found || found->is_null())
     return "";
-  return found->is_string() ? std::string{found->get_string()}
-                            : json::serialize(*found);
+  return shown_text(found->is_string() ? std::string{found->get_string()}
+                                       : json::serialize(*found));
 }
 
 void print_report(const json::value& reported) {
@@ -126,7 +129,7 @@ int show(const deployment_options& with) {
   if (!found)
     return 1;
   if (with.json) {
-    std::printf("%s\n", json::serialize(*found).c_str());
+    print_json(*found);
     return 0;
   }
   boost::system::error_code none;

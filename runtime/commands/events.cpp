@@ -1,6 +1,8 @@
 #include "messages/amqp/time_text.hpp"
+#include "messages/shown_text.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/operator_client.hpp"
+#include "runtime/commands/output.hpp"
 #include "runtime/commands/table.hpp"
 #include "runtime/config/values.hpp"
 
@@ -17,11 +19,12 @@ using namespace std::chrono_literals;
 
 struct events_options : common_options {
   bool follow = false;
+  bool raw = false;
   std::uint64_t from = 0;
   std::uint64_t most = 0;
 };
 
-std::string cell(const json::object& in, std::string_view key) {
+std::string plain_cell(const json::object& in, std::string_view key) {
   const auto* value = in.if_contains(key);
   if (!value)
     return "";
@@ -30,10 +33,16 @@ std::string cell(const json::object& in, std::string_view key) {
   return json::serialize(*value);
 }
 
+std::string cell(const json::object& in, std::string_view key) {
+  return shown_text(plain_cell(in, key));
+}
+
 /// One event on one line for people: time, origin, delay, properties, body.
-void print_event(const json::object& event) {
+std::string line_of(const json::object& event, bool raw) {
+  const auto shown
+    = [raw](const std::string& text) { return raw ? text : shown_text(text); };
   const auto delay = cell(event, "delayMs");
-  auto body = cell(event, "body");
+  auto body = shown(plain_cell(event, "body"));
   if (body.empty() && event.contains("bodyBase64"))
     body = "(binary)";
   std::string properties;
@@ -41,17 +50,22 @@ void print_event(const json::object& event) {
     properties += std::string{name} + '='
                   + (value.is_string() ? std::string{value.get_string()} : "")
                   + ' ';
-  std::printf("%s  %-24s %8s  %s%s\n", cell(event, "enqueuedTime").c_str(),
-              cell(event, "from").c_str(),
-              delay.empty() ? "" : (delay + " ms").c_str(), properties.c_str(),
-              body.c_str());
+  auto line = cell(event, "enqueuedTime") + "  ";
+  const auto add = [&line](std::string text, std::size_t width, bool right) {
+    const std::string pad(width - std::min(width, text.size()), ' ');
+    line += right ? pad + text : text + pad;
+  };
+  add(cell(event, "from"), 24, false);
+  line += ' ';
+  add(delay.empty() ? "" : delay + " ms", 8, true);
+  return line + "  " + shown(properties) + body;
 }
 
 /// Cuts a stream of pieces into lines and prints each.
 class line_printer {
 public:
-  line_printer(bool as_json, std::uint64_t most)
-    : as_json_{as_json}, most_{most} {}
+  line_printer(bool as_json, bool raw, std::uint64_t most)
+    : as_json_{as_json}, raw_{raw}, most_{most} {}
 
   /// False when enough was printed.
   bool take(std::string_view piece) {
@@ -72,16 +86,17 @@ public:
 private:
   void print(std::string_view line) {
     if (as_json_) {
-      std::printf("%.*s\n", static_cast<int>(line.size()), line.data());
+      std::puts((raw_ ? std::string{line} : shown_json(line)).c_str());
       return;
     }
     boost::system::error_code failed;
     const auto event = json::parse(line, failed);
     if (!failed && event.is_object())
-      print_event(event.get_object());
+      std::puts(line_of(event.get_object(), raw_).c_str());
   }
 
   bool as_json_;
+  bool raw_;
   std::uint64_t most_;
   std::uint64_t printed_ = 0;
   std::string rest_;
@@ -91,7 +106,7 @@ int print_events(const events_options& with) {
   auto target = "/events?from=" + std::to_string(with.from);
   if (with.follow)
     target += "&follow";
-  line_printer printer{with.json, with.most};
+  line_printer printer{with.json, with.raw, with.most};
   const auto ended = operator_client{with}.follow(
     target, [&](std::string_view piece) { return printer.take(piece); });
   return ended ? 0 : 1;
@@ -131,7 +146,7 @@ int trim_events_of(const trim_options& with) {
   if (!answer)
     return 1;
   if (with.json) {
-    std::printf("%s\n", json::serialize(*answer).c_str());
+    print_json(*answer);
     return 0;
   }
   const auto& done = answer->get_object();
@@ -174,6 +189,8 @@ void add_events_command(CLI::App& app, int& code) {
                                    "routed to $upstream");
   auto with = std::make_shared<events_options>();
   command->add_flag("--follow,-f", with->follow, "go on as events come");
+  command->add_flag("--raw", with->raw,
+                    "escape and cut nothing: for programs, not for terminals");
   command->add_option("--from", with->from,
                       "offset of the first event; the oldest if not given");
   command->add_option("--limit", with->most, "end after so many events");

@@ -1,6 +1,8 @@
 #include "messages/iothub/percent.hpp"
+#include "messages/shown_text.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/operator_client.hpp"
+#include "runtime/commands/output.hpp"
 #include "runtime/commands/table.hpp"
 
 #include <boost/json.hpp>
@@ -43,7 +45,7 @@ std::string target_of(const identity_options& of) {
 /// A created or shown identity: for people just what its client needs.
 int print_identity(const json::value& answer, bool as_json) {
   if (as_json)
-    std::printf("%s\n", json::serialize(answer).c_str());
+    print_json(answer);
   else
     std::printf("%s\n",
                 text_of(answer.get_object(), "connectionString").c_str());
@@ -147,7 +149,7 @@ int print_list(const json::array& all, const identity_options& with,
                 one.at("capabilities").at("iotEdge").as_bool() ? "yes" : "",
                 parent_of(one)});
   }
-  std::fputs(with.json ? (json::serialize(shown) + '\n').c_str()
+  std::fputs(with.json ? (shown_json(json::serialize(shown)) + '\n').c_str()
                        : rows.text().c_str(),
              stdout);
   return 0;

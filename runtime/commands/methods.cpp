@@ -1,6 +1,8 @@
 #include "messages/iothub/percent.hpp"
+#include "messages/shown_text.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/operator_client.hpp"
+#include "runtime/commands/output.hpp"
 #include "runtime/config/values.hpp"
 
 #include <boost/json.hpp>
@@ -63,10 +65,10 @@ int invoke(const method_options& with) {
     return 1;
   }
   if (with.json)
-    std::printf("%s\n", json::serialize(*answer).c_str());
+    print_json(*answer);
   else
     std::printf("%s  %s\n", json::serialize(answer->at("status")).c_str(),
-                json::serialize(answer->at("payload")).c_str());
+                shown_json(json::serialize(answer->at("payload"))).c_str());
   return 0;
 }
 

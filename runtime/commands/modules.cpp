@@ -1,6 +1,7 @@
 #include "messages/iothub/percent.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/operator_client.hpp"
+#include "runtime/commands/output.hpp"
 #include "runtime/commands/table.hpp"
 
 #include <boost/json.hpp>
@@ -42,7 +43,7 @@ void add_list(CLI::App& app, int& code) {
     const auto answer = operator_client{*with}.call("GET", "/modules");
     code = answer ? 0 : 1;
     if (answer && with->json)
-      std::printf("%s\n", json::serialize(*answer).c_str());
+      print_json(*answer);
     else if (answer)
       print_modules(answer->as_array());
   });
@@ -51,6 +52,7 @@ void add_list(CLI::App& app, int& code) {
 struct module_options : common_options {
   std::string module;
   bool follow = false;
+  bool raw = false;
   std::int64_t tail = -1;
 };
 
@@ -75,16 +77,19 @@ void add_logs(CLI::App& app, int& code) {
   command->add_option("module", with->module, "its name")->required();
   command->add_flag("--follow,-f", with->follow, "go on as it writes");
   command->add_option("--tail", with->tail, "only the last so many lines");
+  command->add_flag("--raw", with->raw,
+                    "escape nothing, as colours; what a module writes can then "
+                    "do anything to a terminal");
   with->add_to(*command);
   command->callback([with, &code] {
     auto target = "/modules/" + percent_encode(with->module)
                   + "/logs?tail=" + std::to_string(with->tail);
     if (with->follow)
       target += "&follow";
+    line_output out{with->raw};
     const auto ended
-      = operator_client{*with}.follow(target, [](std::string_view piece) {
-          std::fwrite(piece.data(), 1, piece.size(), stdout);
-          std::fflush(stdout);
+      = operator_client{*with}.follow(target, [&out](std::string_view piece) {
+          out.take(piece);
           return true;
         });
     code = ended ? 0 : 1;

@@ -1,6 +1,7 @@
 #include "runtime/commands/operator_client.hpp"
 
 #include "messages/error_text.hpp"
+#include "messages/shown_text.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/http/client.hpp"
 
@@ -38,7 +39,7 @@ void complain(const http::response& answer) {
   const auto* text = object ? object->if_contains("message") : nullptr;
   const std::string sentence
     = text && text->is_string() ? std::string{text->get_string()} : answer.body;
-  std::fprintf(stderr, "tidegate: %s\n", sentence.c_str());
+  std::fprintf(stderr, "tidegate: %s\n", shown_text(sentence).c_str());
 }
 
 } // namespace

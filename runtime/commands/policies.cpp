@@ -1,6 +1,8 @@
 #include "messages/iothub/percent.hpp"
+#include "messages/shown_text.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/operator_client.hpp"
+#include "runtime/commands/output.hpp"
 #include "runtime/commands/table.hpp"
 
 #include <boost/json.hpp>
@@ -36,7 +38,7 @@ int print(const std::optional<json::value>& policy,
   if (!policy)
     return 1;
   if (with.json) {
-    std::printf("%s\n", json::serialize(*policy).c_str());
+    print_json(*policy);
     return 0;
   }
   const auto text
@@ -88,7 +90,7 @@ int list(const policy_options& with) {
       rights += (rights.empty() ? "" : ", ") + std::string{right.as_string()};
     rows.add({text_at(one.as_object(), "name"), rights});
   }
-  std::fputs(with.json ? (json::serialize(*all) + '\n').c_str()
+  std::fputs(with.json ? (shown_json(json::serialize(*all)) + '\n').c_str()
                        : rows.text().c_str(),
              stdout);
   return 0;

@@ -1,5 +1,7 @@
+#include "messages/shown_text.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/operator_client.hpp"
+#include "runtime/commands/output.hpp"
 #include "runtime/commands/table.hpp"
 #include "runtime/commands/uplink_line.hpp"
 
@@ -18,8 +20,8 @@ std::string text_at(const json::object& in, std::string_view key) {
   const auto* value = in.if_contains(key);
   if (!value)
     return "";
-  return value->is_string() ? std::string{value->get_string()}
-                            : json::serialize(*value);
+  return shown_text(value->is_string() ? std::string{value->get_string()}
+                                       : json::serialize(*value));
 }
 
 double number_at(const json::object& in, std::string_view key) {
@@ -140,7 +142,7 @@ void add_query(CLI::App& app, int& code, const char* name, const char* help,
     const auto answer = operator_client{*with}.call("GET", target);
     code = answer ? 0 : 1;
     if (answer && with->json)
-      std::printf("%s\n", json::serialize(*answer).c_str());
+      print_json(*answer);
     else if (answer)
       print(*answer);
   });

@@ -1,5 +1,7 @@
 #include "runtime/commands/table.hpp"
 
+#include "messages/shown_text.hpp"
+
 #include <algorithm>
 #include <cstdio>
 
@@ -20,6 +22,8 @@ table::table(std::vector<std::string> heading) {
 
 void table::add(std::vector<std::string> row) {
   row.resize(rows_.front().size());
+  for (auto& cell : row)
+    cell = shown_text(cell);
   rows_.push_back(std::move(row));
 }
 

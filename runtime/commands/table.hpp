@@ -6,7 +6,8 @@
 namespace tidegate {
 
 /// A table for people: a heading and rows, columns aligned, two blanks
-/// between them. A column whose cells are all numbers is aligned right.
+/// between them. Cells are shown as `shown_text` says. A column whose cells are
+/// all numbers is aligned right.
 class table {
 public:
   explicit table(std::vector<std::string> heading);

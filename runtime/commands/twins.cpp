@@ -1,5 +1,6 @@
 #include "messages/identity_id.hpp"
 #include "messages/iothub/percent.hpp"
+#include "messages/shown_text.hpp"
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/operator_client.hpp"
 
@@ -33,14 +34,14 @@ std::string target_of(const twin_options& of) {
 void print(const json::value& value, const std::string& indent) {
   const auto* object = value.if_object();
   if (!object || object->empty()) {
-    std::fputs(json::serialize(value).c_str(), stdout);
+    std::fputs(shown_json(json::serialize(value)).c_str(), stdout);
     return;
   }
   const auto deeper = indent + "  ";
   const char* before = "{\n";
   for (const auto& [key, member] : *object) {
     std::printf("%s%s%s: ", before, deeper.c_str(),
-                json::serialize(json::value(key)).c_str());
+                shown_json(json::serialize(json::value(key))).c_str());
     print(member, deeper);
     before = ",\n";
   }
@@ -51,7 +52,7 @@ int show(const std::optional<json::value>& twin, bool as_json) {
   if (!twin)
     return 1;
   if (as_json)
-    std::fputs(json::serialize(*twin).c_str(), stdout);
+    std::fputs(shown_json(json::serialize(*twin)).c_str(), stdout);
   else
     print(*twin, "");
   std::fputs("\n", stdout);

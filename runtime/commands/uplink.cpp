@@ -1,5 +1,6 @@
 #include "runtime/commands/commands.hpp"
 #include "runtime/commands/operator_client.hpp"
+#include "runtime/commands/output.hpp"
 #include "runtime/commands/uplink_line.hpp"
 
 #include <boost/json.hpp>
@@ -19,7 +20,7 @@ void add_call(CLI::App& uplink, int& code, const char* name, const char* help,
     const auto answer = operator_client{*with}.call(method, target);
     code = answer ? 0 : 1;
     if (answer && with->json)
-      std::printf("%s\n", boost::json::serialize(*answer).c_str());
+      print_json(*answer);
     else if (answer)
       std::printf("%s\n", uplink_line(answer->as_object()).c_str());
   });

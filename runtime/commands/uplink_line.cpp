@@ -1,5 +1,7 @@
 #include "runtime/commands/uplink_line.hpp"
 
+#include "messages/shown_text.hpp"
+
 #include <string_view>
 
 namespace tidegate {
@@ -9,7 +11,7 @@ namespace {
 std::string text_at(const boost::json::object& in, std::string_view key) {
   const auto* value = in.if_contains(key);
   const auto* text = value ? value->if_string() : nullptr;
-  return text ? std::string{*text} : std::string{};
+  return text ? shown_text(*text) : std::string{};
 }
 
 } // namespace
