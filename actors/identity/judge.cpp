@@ -130,6 +130,8 @@ judgement judge_certificate(const authenticate& client, const identity& known,
     return {kind::refused, "the certificate cannot be read", {}};
   if (now < shown->begins || now > shown->ends)
     return {kind::refused, "the certificate is not valid at this time", {}};
+  if (shown->is_of_module)
+    return {kind::refused, "the certificate is one of a module", {}};
   switch (known.credential) {
   case credential_kind::thumbprint:
     if (is_thumbprint_of(*shown, known.primary_thumbprint)

@@ -3,6 +3,7 @@
 #include "messages/amqp/section_fields.hpp"
 #include "messages/amqp/time_text.hpp"
 #include "messages/amqp/writer.hpp"
+#include "messages/iothub/system_properties.hpp"
 
 #include <array>
 #include <charconv>
@@ -216,6 +217,8 @@ void write_application(writer& out, const message_head& head,
     out.string(*system_text(head, "ack"));
   }
   for (const auto& [name, text] : head.user) {
+    if (is_nodes_own(name))
+      continue;
     key(name);
     write_text(out, text ? &*text : nullptr);
   }
@@ -312,6 +315,11 @@ head_ptr read_head(const message_sections& from, const identity_id& sender,
     head->system.push_back({"connectionModuleId", sender.module});
   if (!read_properties(from, *head, why))
     return nullptr;
+  // What belongs to a delivery says its node, not who sent the message.
+  std::erase_if(head->system, [](const property& one) {
+    return one.name == "enqueuedTime" || one.name == "deliveryCount"
+           || one.name == "sequenceNumber" || one.name == "lockToken";
+  });
   if (!model_id.empty())
     head->system.push_back({"modelId", std::string{model_id}});
   add_auth_method(*head, method);

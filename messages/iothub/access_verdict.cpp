@@ -4,6 +4,7 @@
 #include "messages/message_head.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace tidegate {
 
@@ -15,9 +16,8 @@ struct scope {
   std::string path;
 };
 
-scope scope_of(std::string_view resource) {
-  const auto decoded = form_decode(resource);
-  std::string_view text = decoded;
+scope scope_of(std::string_view decoded) {
+  auto text = decoded;
   if (const auto scheme = text.find("://"); scheme != std::string_view::npos)
     text.remove_prefix(scheme + 3);
   while (text.ends_with('/'))
@@ -26,20 +26,53 @@ scope scope_of(std::string_view resource) {
   return {std::string{text.substr(0, slash)}, std::string{text.substr(slash)}};
 }
 
-bool begins(std::string_view path, std::string_view with) {
-  return path.size() >= with.size()
-         && equal_without_case(path.substr(0, with.size()), with)
-         && (path.size() == with.size() || with.empty()
-             || path[with.size()] == '/');
+/// The first level of `path`, which it loses, `/` and all.
+std::string_view take_level(std::string_view& path) {
+  path.remove_prefix(path.starts_with('/') ? 1 : 0);
+  const auto level = path.substr(0, path.find('/'));
+  path.remove_prefix(level.size());
+  return level;
 }
 
-bool covers(const scope& audience, std::string_view path,
-            std::span<const std::string> hosts) {
+/// Whether what comes next in a path is the id of a device or a module, which
+/// compares with case, as the registry does; all else does without.
+bool is_before_id(std::string_view level) {
+  return equal_without_case(level, "devices")
+         || equal_without_case(level, "twins")
+         || equal_without_case(level, "modules");
+}
+
+bool begins(std::string_view path, std::string_view with) {
+  bool is_id = false;
+  while (!with.empty()) {
+    const auto wanted = take_level(with);
+    const auto level = take_level(path);
+    if (is_id ? level != wanted : !equal_without_case(level, wanted))
+      return false;
+    is_id = !is_id && is_before_id(wanted);
+  }
+  return true;
+}
+
+bool covers_as(const scope& audience, std::string_view path,
+               std::span<const std::string> hosts) {
   return std::ranges::any_of(hosts,
                              [&](const std::string& host) {
                                return equal_without_case(host, audience.host);
                              })
          && begins(path, audience.path);
+}
+
+/// Clients escape once or twice, with `+` or `%20` for a space.
+bool covers(std::string_view resource, std::string_view path,
+            std::span<const std::string> hosts) {
+  const auto plain = percent_decode(resource);
+  const auto form = form_decode(resource);
+  return std::ranges::any_of(
+    std::array{plain, form, percent_decode(plain), form_decode(form)},
+    [&](const std::string& read) {
+      return covers_as(scope_of(read), path, hosts);
+    });
 }
 
 /// Clients of IoT Hub sign with the key, those of Event Hubs with its text.
@@ -50,7 +83,7 @@ bool signed_by(const sas_token& token, std::string_view key) {
 } // namespace
 
 std::string access_path(std::string_view resource) {
-  return scope_of(resource).path;
+  return scope_of(form_decode(resource)).path;
 }
 
 access_verdict judge_access(const sas_token& token, const access_wish& wish,
@@ -61,7 +94,7 @@ access_verdict judge_access(const sas_token& token, const access_wish& wish,
     return access_verdict::no_policy;
   if (expired(token, now))
     return access_verdict::expired;
-  if (!covers(scope_of(token.resource), wish.path, hosts))
+  if (!covers(token.resource, wish.path, hosts))
     return access_verdict::wrong_audience;
   if (!signed_by(token, policy->primary_key)
       && !signed_by(token, policy->secondary_key))

@@ -1,6 +1,9 @@
 #include "messages/iothub/client_certificate.hpp"
 
+#include "messages/pass_phrase.hpp"
+
 #include <array>
+#include <cctype>
 #include <ctime>
 #include <memory>
 #include <openssl/err.h>
@@ -34,7 +37,7 @@ std::vector<certificate_ptr> read_all(const std::string& pem,
     BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))};
   while (all.size() < most) {
     certificate_ptr next{
-      PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr)};
+      PEM_read_bio_X509(in.get(), nullptr, no_pass_phrase, nullptr)};
     if (!next)
       break;
     all.push_back(std::move(next));
@@ -72,6 +75,36 @@ std::string common_name(X509* of) {
   return name;
 }
 
+/// Whether `name` is `azureiot://hub/devices/d/modules/m`, in whichever field
+/// and with whatever in front: IoT Edge writes it as a DNS name, `URI: ...`.
+bool names_module(std::string_view name) {
+  std::string lower{name};
+  for (auto& c : lower)
+    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const auto scheme = lower.find("azureiot:");
+  return scheme != std::string::npos
+         && lower.find("/modules/", scheme) != std::string::npos;
+}
+
+bool is_of_module(const X509* of) {
+  const std::unique_ptr<GENERAL_NAMES, freed_by<GENERAL_NAMES_free>> names{
+    static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(of, NID_subject_alt_name, nullptr, nullptr))};
+  for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    int kind = 0;
+    auto* const value
+      = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names.get(), i), &kind);
+    if (kind != GEN_URI && kind != GEN_DNS)
+      continue;
+    const auto* const text = static_cast<const ASN1_STRING*>(value);
+    if (names_module(
+          {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
+           static_cast<std::size_t>(ASN1_STRING_length(text))}))
+      return true;
+  }
+  return false;
+}
+
 sas_time time_of(const ASN1_TIME* time, sas_time otherwise) {
   std::tm parts{};
   if (ASN1_TIME_to_tm(time, &parts) != 1)
@@ -94,6 +127,7 @@ read_client_certificate(const std::string& pem) {
   // What cannot be read is never valid.
   found.begins = time_of(X509_get0_notBefore(leaf), sas_time::max());
   found.ends = time_of(X509_get0_notAfter(leaf), sas_time::min());
+  found.is_of_module = is_of_module(leaf);
   found.is_authority = X509_check_ca(leaf) != 0;
   ERR_clear_error();
   return found;

@@ -15,6 +15,7 @@ struct client_certificate {
   sas_time begins{};
   sas_time ends{};
   bool is_authority = false; ///< a CA certificate
+  bool is_of_module = false; ///< names a module, as those of the workload API
 };
 
 /// Reads the first certificate in `pem`; nothing when there is none.

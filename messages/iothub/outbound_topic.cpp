@@ -1,5 +1,6 @@
 #include "messages/iothub/outbound_topic.hpp"
 
+#include "messages/iothub/percent.hpp"
 #include "messages/iothub/property_bag.hpp"
 #include "messages/iothub/system_properties.hpp"
 
@@ -42,31 +43,52 @@ std::vector<property> outbound_properties(const message_head& head) {
   std::vector<property> all;
   all.reserve(head.user.size() + system.size());
   for (const auto& entry : head.user)
-    if (!find_property(system, entry.name))
+    if (!is_nodes_own(entry.name) && !find_property(system, entry.name))
       all.push_back(entry);
   all.insert(all.end(), std::make_move_iterator(system.begin()),
              std::make_move_iterator(system.end()));
   return all;
 }
 
+namespace {
+
+/// A name from outside as (part of) a level: it makes no further level, no
+/// wildcard, and nothing that a topic cannot hold (MQTT 3.1.1, 4.7).
+void add_name(std::string& topic, std::string_view name) {
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (c == '/' || c == '#' || c == '+' || byte < ' ' || byte == 0x7f)
+      percent_encode(topic, {&c, 1});
+    else
+      topic.push_back(c);
+  }
+}
+
+} // namespace
+
 std::string c2d_topic(std::string_view device,
                       const std::vector<property>& properties) {
   std::string topic{"devices/"};
-  topic.append(device).append("/messages/devicebound");
+  add_name(topic, device);
+  topic.append("/messages/devicebound");
   return with_bag(std::move(topic), properties);
 }
 
 std::string input_topic(const identity_id& module, std::string_view input,
                         const std::vector<property>& properties) {
   std::string topic{"devices/"};
-  topic.append(module.device).append("/modules/").append(module.module);
-  topic.append("/inputs/").append(input);
+  add_name(topic, module.device);
+  topic.append("/modules/");
+  add_name(topic, module.module);
+  topic.append("/inputs/");
+  add_name(topic, input);
   return with_bag(std::move(topic), properties);
 }
 
 std::string twin_response_topic(int status, std::string_view rid) {
   std::string topic{"$iothub/twin/res/"};
-  topic.append(std::to_string(status)).append("/?$rid=").append(rid);
+  topic.append(std::to_string(status)).append("/?$rid=");
+  add_name(topic, rid);
   return topic;
 }
 
@@ -77,7 +99,8 @@ std::string desired_topic(std::int64_t version) {
 
 std::string method_topic(std::string_view name, std::string_view rid) {
   std::string topic{"$iothub/methods/POST/"};
-  topic.append(name).append("/?$rid=").append(rid);
+  add_name(topic, name);
+  topic.append("/?$rid=").append(rid);
   return topic;
 }
 

@@ -9,12 +9,15 @@
 
 namespace tidegate {
 
-// Topics the hub publishes to (edge-hub spec 1.6). Ids go in as they are,
-// properties percent-encoded.
+// Topics the hub publishes to (edge-hub spec 1.6). Names go in as they are,
+// but what would make another level or a wildcard of them, or no topic at all,
+// is percent-encoded; properties are all of them.
 
 /// What a client is told about a message: user properties, then system
 /// properties, under their bag keys. A system property wins over a user
-/// property with its key; the originator of a twin change replaces the ids.
+/// property with its key, and what only the node says is left out where a
+/// sender said it (`is_nodes_own`); the originator of a twin change replaces
+/// the ids.
 std::vector<property> outbound_properties(const message_head& head);
 
 /// `devices/{d}/messages/devicebound[/{bag}]`

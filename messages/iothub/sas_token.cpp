@@ -131,8 +131,13 @@ std::optional<sas_token> parse_sas_token(std::string_view text,
   return token;
 }
 
-std::optional<sas_audience> parse_sas_audience(std::string_view resource) {
-  const auto decoded = form_decode(resource);
+namespace {
+
+using decoder = std::string (*)(std::string_view);
+
+std::optional<sas_audience> read_audience(std::string_view resource,
+                                          decoder once, decoder again) {
+  const auto decoded = once(resource);
   const auto parts = split_path(decoded);
   const bool of_module = parts.size() == 5;
   if ((parts.size() != 3 && !of_module)
@@ -141,12 +146,35 @@ std::optional<sas_audience> parse_sas_audience(std::string_view resource) {
     return std::nullopt;
   sas_audience audience;
   audience.host = parts[0];
-  audience.id.device = form_decode(parts[2]);
+  audience.id.device = again(parts[2]);
   if (of_module)
-    audience.id.module = form_decode(parts[4]);
+    audience.id.module = again(parts[4]);
   if (audience.id.device.empty() || (of_module && audience.id.module.empty()))
     return std::nullopt;
   return audience;
+}
+
+std::string as_it_is(std::string_view text) { return std::string{text}; }
+
+} // namespace
+
+std::optional<sas_audience> parse_sas_audience(std::string_view resource) {
+  const decoder plain = percent_decode;
+  auto found = read_audience(resource, plain, plain);
+  if (!found)
+    return std::nullopt;
+  for (const auto& [once, again] : {std::pair{plain, decoder{as_it_is}},
+                                    {decoder{form_decode}, decoder{as_it_is}},
+                                    {form_decode, form_decode}})
+    if (auto other = read_audience(resource, once, again);
+        other && !found->names(other->id))
+      found->otherwise_read.push_back(std::move(other->id));
+  return found;
+}
+
+bool sas_audience::names(const identity_id& whose) const {
+  return id == whose
+         || std::ranges::find(otherwise_read, whose) != otherwise_read.end();
 }
 
 bool expired(const sas_token& token, sas_time now) {
@@ -159,10 +187,7 @@ bool covers(const sas_audience& audience, const identity_id& id,
     = std::any_of(hosts.begin(), hosts.end(), [&](const std::string& host) {
         return equal_without_case(host, audience.host);
       });
-  if (!host_known || !equal_without_case(audience.id.device, id.device))
-    return false;
-  return !audience.id.is_module()
-         || equal_without_case(audience.id.module, id.module);
+  return host_known && (audience.names(id) || audience.names({id.device, {}}));
 }
 
 bool signed_with(const sas_token& token, std::string_view key) {

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tidegate {
 
@@ -26,10 +27,16 @@ struct sas_token {
   std::string policy; ///< `skn`: whose key signed it; empty: the identity's own
 };
 
-/// Whom a token's `sr` speaks of.
+/// Whom a token's `sr` speaks of. Clients escape ids once or twice, with `+` or
+/// `%20` for a space: where these readings differ there is more than one id,
+/// and the token may be for any of them. Its signature is one identity's.
 struct sas_audience {
   std::string host;
-  identity_id id;
+  identity_id id; ///< decoded twice, where `+` is a plus
+  std::vector<identity_id> otherwise_read;
+
+  /// Whether one of the readings is `whose`, letter for letter.
+  bool names(const identity_id& whose) const;
 };
 
 /// Reads `SharedAccessSignature sr=...&sig=...&se=...`. On failure returns
@@ -46,7 +53,7 @@ bool expired(const sas_token& token, sas_time now);
 
 /// Whether a token for `audience` may speak for `id`: its host is one of
 /// `hosts`, and it names the identity itself or, for a module, its device.
-/// Everything compares without case (edge-hub spec 3.2).
+/// Host names compare without case, ids with it, as the registry does.
 bool covers(const sas_audience& audience, const identity_id& id,
             std::span<const std::string> hosts);
 

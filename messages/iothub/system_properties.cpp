@@ -1,5 +1,7 @@
 #include "messages/iothub/system_properties.hpp"
 
+#include "messages/message_head.hpp"
+
 #include <array>
 
 namespace tidegate {
@@ -46,6 +48,19 @@ std::string_view wire_key_of(std::string_view internal) {
     if (key.out && key.internal == internal)
       return key.wire;
   return {};
+}
+
+bool is_nodes_own(std::string_view wire_key) {
+  constexpr std::array names{std::string_view{"$.cdid"},
+                             std::string_view{"$.cmid"},
+                             std::string_view{"$.on"},
+                             std::string_view{"iothub-connection-device-id"},
+                             std::string_view{"iothub-connection-module-id"},
+                             std::string_view{"iothub-connection-auth-method"}};
+  for (const auto name : names)
+    if (equal_without_case(name, wire_key))
+      return true;
+  return false;
 }
 
 } // namespace tidegate

@@ -13,4 +13,10 @@ std::string_view internal_name_of(std::string_view wire_key);
 /// empty when it is not passed on.
 std::string_view wire_key_of(std::string_view internal);
 
+/// Whether `wire_key` is a name under which only the node says something:
+/// whose a message is, and where it came out. What a sender wrote there itself
+/// is passed on to nobody, who would take it for the node's word. Compares
+/// without case.
+bool is_nodes_own(std::string_view wire_key);
+
 } // namespace tidegate

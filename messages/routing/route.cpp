@@ -8,6 +8,7 @@
 #include "messages/routing/suggestion.hpp"
 #include "messages/routing/token_stream.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <utility>
@@ -37,6 +38,14 @@ struct module_input {
 
 /// Only the second and fourth of four parts count; one slash at either end is
 /// allowed.
+/// Whether a name can stand in the topic to the module.
+bool fits_topic(std::string_view name) {
+  return std::ranges::none_of(name, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return c == '#' || c == '+' || byte < ' ' || byte == 0x7f;
+  });
+}
+
 std::optional<module_input> split_input(std::string_view path) {
   path = trim(path, ' ');
   if (path.starts_with('/'))
@@ -170,6 +179,10 @@ private:
       return tokens_.at(literal.offset,
                         "expected '/modules/{module}/inputs/{input}', found "
                           + std::string{literal.text});
+    if (!fits_topic(found->module) || !fits_topic(found->input))
+      return tokens_.at(literal.offset,
+                        "the names of module and input must have no '#', '+' "
+                        "or control characters, which no topic can have");
     if (!tokens_.at(token_kind::close_parenthesis))
       return tokens_.unexpected("')'");
     tokens_.take();

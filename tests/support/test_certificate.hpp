@@ -18,6 +18,7 @@ public:
     const char* use = nullptr; ///< `serverAuth`, ...; null: not said
     std::chrono::sys_seconds from{std::chrono::seconds{1'700'000'000}};
     std::chrono::sys_seconds to{std::chrono::seconds{1'900'000'000}};
+    const char* also = nullptr; ///< `URI:...`, `DNS:...`: another name of it
   };
 
   explicit test_certificate(const wish& of,
@@ -39,6 +40,8 @@ public:
       extend(NID_basic_constraints, "critical,CA:TRUE");
     if (of.use)
       extend(NID_ext_key_usage, of.use);
+    if (of.also)
+      extend(NID_subject_alt_name, of.also);
     REQUIRE(X509_sign(made, by->key_.get(), EVP_sha256()) > 0);
   }
 

@@ -242,6 +242,13 @@ TEST_CASE("a certificate comes from an authority", "[identity][x509]") {
   CHECK(verdict_of(test_certificate{{"leaf-2"}, &root}) == kind::refused);
   CHECK(verdict_of(test_certificate{{"leaf"}}) == kind::refused);
   CHECK(verdict_of(test_certificate{{"leaf", true}, &root}) == kind::refused);
+  // Its node gives a module named `leaf` one too.
+  CHECK(verdict_of(test_certificate{
+          {.name = "leaf",
+           .use = "clientAuth",
+           .also = "URI:azureiot://hub/devices/edge-1/modules/leaf"},
+          &root})
+        == kind::refused);
   CHECK(verdict_of(test_certificate{{"leaf", false, "serverAuth"}, &root})
         == kind::refused);
   const std::chrono::sys_seconds old{std::chrono::seconds{1'700'000'100}};
@@ -273,7 +280,9 @@ TEST_CASE("every token vector is judged as expected", "[identity]") {
         return known;
       },
       {hosts, {}}, sas_time{std::chrono::seconds{one.at("now").as_int64()}});
-    CHECK((answer.verdict == kind::valid) == one.at("expected").as_bool());
+    const auto* own = one.if_contains("expectedTidegate");
+    CHECK((answer.verdict == kind::valid)
+          == (own ? *own : one.at("expected")).as_bool());
   }
 }
 

@@ -204,6 +204,36 @@ TEST_CASE("a module's input tells where the message comes from", "[amqp]") {
   CHECK(head_of(encoded)->user == head.user);
 }
 
+TEST_CASE("only the node says whose a message is, over AMQP too", "[amqp]") {
+  std::string encoded;
+  writer out{encoded};
+  out.descriptor(0x72);
+  auto map = out.begin_map();
+  out.symbol("x-opt-lock-token");
+  out.string("00000000-0000-0000-0000-000000000001");
+  out.symbol("iothub-enqueuedtime");
+  out.string("2026-01-02T03:04:05Z");
+  out.end(map, 4);
+  out.descriptor(0x74);
+  map = out.begin_map();
+  for (const char* name :
+       {"$.cmid", "$.cdid", "$.On", "iothub-connection-module-id", "mine"}) {
+    out.string(name);
+    out.string("boss");
+  }
+  out.end(map, 10);
+  const auto head = head_of(with_data(encoded, ""), {"leaf-9", {}});
+  CHECK_FALSE(find_property(head->system, "lockToken"));
+  CHECK_FALSE(find_property(head->system, "enqueuedTime"));
+  const std::vector<property> mine{{"mine", "boss"}};
+  std::string input, up, event;
+  write_input_head(input, *head, "in");
+  write_upstream_head(up, *head);
+  write_event_head(event, *head, 1, 1);
+  for (const auto* written : {&input, &up, &event})
+    CHECK(head_of(with_data(*written, ""))->user == mine);
+}
+
 TEST_CASE("a head survives the way to the parent", "[amqp][property]") {
   rc::prop("system and user properties", [] {
     const auto ascii = rc::gen::nonEmpty(

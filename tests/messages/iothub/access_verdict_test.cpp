@@ -114,7 +114,7 @@ TEST_CASE("a token counts for its host, and below its path", "[access]") {
   CHECK(for_resource("HUB.example.com/", "/twins/a"));
   CHECK(for_resource("sb://hub.example.com/hub",
                      "/hub/ConsumerGroups/$Default/Partitions/0"));
-  CHECK(for_resource("hub.example.com/Twins/A", "/twins/a"));
+  CHECK(for_resource("hub.example.com/Twins/a", "/twins/a"));
   CHECK(for_resource("hub.example.com/twins/a", "/twins/a/methods"));
   CHECK_FALSE(for_resource("hub.example.com/twins/a", "/twins/ab"));
   CHECK_FALSE(for_resource("hub.example.com/twins/a", "/twins"));
@@ -141,4 +141,30 @@ TEST_CASE("rights and names of policies are read strictly", "[access]") {
   CHECK_FALSE(valid_policy_name(""));
   CHECK_FALSE(valid_policy_name("a;b"));
   CHECK_FALSE(valid_policy_name(std::string(65, 'a')));
+}
+
+TEST_CASE("a token for one identity is for no other spelling", "[access]") {
+  const auto for_resource
+    = [](std::string_view resource, std::string_view path) {
+        return judged(token_of("device", resource, "1 of device", later),
+                      device_connect, path)
+               == access_verdict::granted;
+      };
+  CHECK(for_resource("hub.example.com/devices/Pump", "/devices/Pump"));
+  CHECK_FALSE(for_resource("hub.example.com/devices/Pump", "/devices/pump"));
+  CHECK_FALSE(for_resource("hub.example.com/devices/a/modules/M",
+                           "/devices/a/modules/m"));
+  CHECK(for_resource("hub.example.com/Devices/a/Modules/m",
+                     "/devices/a/modules/m"));
+  // A device may be called as a part of the path is.
+  CHECK_FALSE(for_resource("hub.example.com/devices/modules/modules/M",
+                           "/devices/modules/modules/m"));
+  SECTION("though clients escape it once or twice") {
+    CHECK(for_resource("hub.example.com/devices/a%23b", "/devices/a#b"));
+    CHECK(for_resource("hub.example.com/devices/a#b", "/devices/a#b"));
+    CHECK(for_resource("hub.example.com/devices/a%23b", "/devices/a%23b"));
+    CHECK(for_resource("hub.example.com/devices/a+b", "/devices/a+b"));
+    CHECK(for_resource("hub.example.com/devices/a%2Bb", "/devices/a+b"));
+    CHECK_FALSE(for_resource("hub.example.com/devices/a%23b", "/devices/a"));
+  }
 }

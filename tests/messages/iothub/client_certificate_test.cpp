@@ -57,3 +57,27 @@ TEST_CASE("a chain must end in what is trusted", "[certificate]") {
     CHECK_FALSE(chain_fault("", root.pem(), now).empty());
   }
 }
+
+TEST_CASE("a certificate of a module is known as one", "[certificate]") {
+  const auto of_module = [](const char* also) {
+    const auto read = read_client_certificate(
+      test_certificate{{.name = "leaf", .also = also}}.pem());
+    REQUIRE(read);
+    return read->is_of_module;
+  };
+  CHECK(of_module("URI:azureiot://hub.local/devices/edge-1/modules/leaf"));
+  CHECK(of_module("URI:AzureIoT://hub.local/Devices/edge-1/Modules/leaf"));
+  // As IoT Edge itself writes it.
+  CHECK(
+    of_module("DNS:leaf,DNS:URI: azureiot://h/devices/edge-1/modules/leaf"));
+  CHECK_FALSE(of_module("DNS:leaf,URI:azureiot://hub.local/devices/leaf"));
+  CHECK_FALSE(of_module("IP:127.0.0.1"));
+  CHECK_FALSE(of_module(nullptr));
+}
+
+TEST_CASE("what a client sends never asks for a pass phrase", "[certificate]") {
+  CHECK_FALSE(read_client_certificate(
+    "-----BEGIN CERTIFICATE-----\nProc-Type: 4,ENCRYPTED\n"
+    "DEK-Info: AES-128-CBC,00112233445566778899AABBCCDDEEFF\n\n"
+    "AAAAAAAAAAAAAAAAAAAAAA==\n-----END CERTIFICATE-----\n"));
+}

@@ -90,6 +90,30 @@ TEST_CASE("a module is told who sent a message", "[iothub]") {
       {"a", "1"}, {"$.cdid", "edge-1"}, {"$.cmid", "pump"}, {"$.mid", "m"}});
 }
 
+TEST_CASE("only the node says whose a message is", "[iothub]") {
+  telemetry_facts facts;
+  facts.bag = {{"$.cmid", "boss"}, {"$.CMID", "boss"}, {"a", "1"}};
+  auto head = *make_head({"leaf-9", ""}, std::move(facts));
+  head.user.push_back({"$.on", "alarms"}); // as over AMQP
+  CHECK(outbound_properties(head)
+        == std::vector<property>{{"a", "1"}, {"$.cdid", "leaf-9"}});
+  CHECK(message_source(head) == "/messages");
+  message_head command;
+  command.user = {{"$.cdid", "boss"}, {"b", "2"}};
+  CHECK(outbound_properties(command) == std::vector<property>{{"b", "2"}});
+}
+
+TEST_CASE("no name makes a level, a wildcard or a broken topic", "[iothub]") {
+  CHECK(method_topic("a/b#+\r\n", "7")
+        == "$iothub/methods/POST/a%2Fb%23%2B%0D%0A/?$rid=7");
+  CHECK(input_topic({"edge-1", "pump#1"}, "in/+", {})
+        == "devices/edge-1/modules/pump%231/inputs/in%2F%2B");
+  CHECK(c2d_topic("a+b#c", {}) == "devices/a%2Bb%23c/messages/devicebound");
+  CHECK(c2d_topic("a%23b", {}) == "devices/a%23b/messages/devicebound");
+  CHECK(twin_response_topic(200, {"1\0", 2})
+        == "$iothub/twin/res/200/?$rid=1%00");
+}
+
 TEST_CASE("the originator of a twin change stands in for its sender",
           "[iothub]") {
   message_head head;
