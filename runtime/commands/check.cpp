@@ -1,5 +1,6 @@
 #include "messages/error_text.hpp"
 #include "runtime/commands/commands.hpp"
+#include "runtime/commands/output.hpp"
 #include "runtime/commands/table.hpp"
 #include "runtime/config/values.hpp"
 #include "runtime/engines/docker/engine_api.hpp"
@@ -88,6 +89,13 @@ std::string probe_file(const fs::path& file) {
   return std::ifstream{file} ? "" : "cannot be read";
 }
 
+std::string probe_key(const fs::path& file) {
+  std::ifstream in{file};
+  std::stringstream text;
+  text << in.rdbuf();
+  return in ? key_fault(text.str()) : "cannot be read";
+}
+
 /// A clock before the program was written is not set.
 std::string probe_clock() {
   const std::chrono::sys_days written{std::chrono::year{2026} / 1 / 1};
@@ -156,10 +164,13 @@ std::vector<finding> probe(const config& with) {
   all.push_back(
     {"disk " + with.node.data.string(), probe_disk(with.node.data)});
   const auto& broker = with.parent.mqtt;
-  for (const auto* file : {&with.parent.ca_file, &broker.certificate,
-                           &broker.key, &broker.password_file})
+  for (const auto* file :
+       {&with.parent.ca_file, &broker.certificate, &broker.password_file})
     if (!file->empty())
       all.push_back({"file " + file->string(), probe_file(*file)});
+  for (const auto* key : {&broker.key, &with.tls.issuer_key})
+    if (!key->empty())
+      all.push_back({"key " + key->string(), probe_key(*key)});
   const auto& at = with.listeners;
   if (!with.tls.certificate.empty() && (at.mqtts || at.amqps || at.https))
     all.push_back({"certificate " + with.tls.certificate.string(),
@@ -191,7 +202,7 @@ int report(const std::vector<finding>& all, bool as_json) {
                   what.c_str(), problem.empty() ? "" : ": ", problem.c_str());
   }
   if (as_json)
-    std::printf("%s\n", boost::json::serialize(list).c_str());
+    print_json(list);
   return good ? 0 : 1;
 }
 

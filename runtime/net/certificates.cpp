@@ -1,6 +1,7 @@
 #include "runtime/net/certificates.hpp"
 
 #include "messages/ec.hpp"
+#include "messages/pass_phrase.hpp"
 #include "runtime/net/openssl.hpp"
 
 #include <algorithm>
@@ -32,12 +33,21 @@ bio_ptr reader(const std::string& pem) {
 
 x509_ptr parse_certificate(const std::string& pem) {
   return x509_ptr{
-    PEM_read_bio_X509(reader(pem).get(), nullptr, nullptr, nullptr)};
+    PEM_read_bio_X509(reader(pem).get(), nullptr, no_pass_phrase, nullptr)};
 }
 
 evp_pkey_ptr parse_key(const std::string& pem) {
-  return evp_pkey_ptr{
-    PEM_read_bio_PrivateKey(reader(pem).get(), nullptr, nullptr, nullptr)};
+  return evp_pkey_ptr{PEM_read_bio_PrivateKey(reader(pem).get(), nullptr,
+                                              no_pass_phrase, nullptr)};
+}
+
+/// Why an authority's certificate or key cannot be read.
+caf::error unreadable(const key_pair& ca) {
+  const auto fault = pass_phrase_fault(ca.key);
+  if (fault.empty())
+    return failed("the CA's certificate or key is not PEM");
+  ERR_clear_error();
+  return caf::make_error(ec::bad_argument, "of the CA " + fault);
 }
 
 key_pair to_pem(X509* certificate, EVP_PKEY* key) {
@@ -171,7 +181,7 @@ caf::expected<key_pair> prolong_ca(const key_pair& ca, std::chrono::days valid,
   const auto old = parse_certificate(ca.certificate);
   const auto key = parse_key(ca.key);
   if (!old || !key)
-    return failed("the CA's certificate or key is not PEM");
+    return unreadable(ca);
   const auto made = begin_certificate(
     key.get(), "renewed", std::min(at, authority_begins), at + valid);
   X509_set_subject_name(made.get(), X509_get_subject_name(old.get()));
@@ -185,7 +195,7 @@ caf::expected<key_pair> make_certificate(const key_pair& ca,
   const auto issuer = parse_certificate(ca.certificate);
   const auto issuer_key = parse_key(ca.key);
   if (!issuer || !issuer_key)
-    return failed("the CA's certificate or key is not PEM");
+    return unreadable(ca);
   const evp_pkey_ptr key{EVP_EC_gen("P-256")};
   if (!key)
     return failed("no key can be made");
@@ -239,6 +249,15 @@ std::string authority_fault(const key_pair& ca, std::chrono::sys_seconds now,
   if (!ends || now + margin >= *ends)
     return "it has expired, or is about to";
   return {};
+}
+
+std::string key_fault(const std::string& pem) {
+  const auto key = parse_key(pem);
+  ERR_clear_error();
+  if (key)
+    return {};
+  auto fault = pass_phrase_fault(pem);
+  return fault.empty() ? "holds no private key in PEM" : fault;
 }
 
 bool belong_together(const key_pair& pair) {

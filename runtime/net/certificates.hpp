@@ -61,6 +61,10 @@ certificate_expiry(const std::string& pem);
 std::string authority_fault(const key_pair& ca, std::chrono::sys_seconds now,
                             std::chrono::seconds margin);
 
+/// Why `pem` is of no use as a private key, as one with a pass phrase is;
+/// empty when it is.
+std::string key_fault(const std::string& pem);
+
 /// Whether both can be read, and the key is the certificate's.
 bool belong_together(const key_pair& pair);
 

@@ -135,6 +135,8 @@ private:
       if (!to_.certificate.empty()) {
         tls.keyStore = to_.certificate.c_str();
         tls.privateKey = to_.key.c_str();
+        // Without one OpenSSL would ask at the terminal.
+        tls.privateKeyPassword = "";
       }
       tls.verify = 1;
       tls.ssl_error_cb = tls_complains;

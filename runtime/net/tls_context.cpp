@@ -1,8 +1,12 @@
 #include "runtime/net/tls_context.hpp"
 
 #include "messages/ec.hpp"
+#include "messages/pass_phrase.hpp"
 
+#include <fstream>
+#include <openssl/err.h>
 #include <openssl/x509v3.h>
+#include <sstream>
 
 namespace tidegate {
 
@@ -14,6 +18,18 @@ caf::error unusable(const std::string& what, const std::string& file) {
   return caf::make_error(ec::bad_argument,
                          what + " " + file + " cannot be used: "
                            + take_openssl_error("it cannot be read"));
+}
+
+caf::error unusable_key(const std::string& file) {
+  std::ifstream in{file};
+  std::stringstream pem;
+  pem << in.rdbuf();
+  const auto fault = pass_phrase_fault(pem.str());
+  if (fault.empty())
+    return unusable("key file", file);
+  ERR_clear_error();
+  return caf::make_error(ec::bad_argument,
+                         "key file " + file + " cannot be used: " + fault);
 }
 
 ssl_ctx_ptr make_context(const SSL_METHOD* method) {
@@ -38,10 +54,11 @@ ssl_ctx_ptr make_context(const SSL_METHOD* method) {
 
 caf::error use_certificate(SSL_CTX* context, const std::string& certificate,
                            const std::string& key) {
+  SSL_CTX_set_default_passwd_cb(context, no_pass_phrase);
   if (SSL_CTX_use_certificate_chain_file(context, certificate.c_str()) != 1)
     return unusable("certificate file", certificate);
   if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1)
-    return unusable("key file", key);
+    return unusable_key(key);
   return {};
 }
 

@@ -1,8 +1,11 @@
 #include "messages/error_text.hpp"
+#include "runtime/net/openssl.hpp"
 #include "scratch_certificates.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <openssl/pem.h>
 #include <sys/stat.h>
 
 using namespace tidegate;
@@ -48,4 +51,47 @@ TEST_CASE("a private file is whole and its owner's alone",
   CHECK(std::string{std::istreambuf_iterator<char>{in}, {}} == "second");
   const auto failed = write_private_file("/nowhere/key", "text");
   CHECK(error_text(failed).find("/nowhere/key") != std::string::npos);
+}
+
+namespace {
+
+/// An EC key, encrypted in each of the two forms of PEM.
+std::string locked_key(bool traditional) {
+  const evp_pkey_ptr key{EVP_EC_gen("P-256")};
+  const bio_ptr out{BIO_new(BIO_s_mem())};
+  auto* const phrase
+    = reinterpret_cast<unsigned char*>(const_cast<char*>("pw"));
+  if (traditional)
+    PEM_write_bio_PrivateKey_traditional(
+      out.get(), key.get(), EVP_aes_128_cbc(), phrase, 2, nullptr, nullptr);
+  else
+    PEM_write_bio_PKCS8PrivateKey(out.get(), key.get(), EVP_aes_128_cbc(), "pw",
+                                  2, nullptr, nullptr);
+  return text_of(out.get());
+}
+
+} // namespace
+
+TEST_CASE("a key with a pass phrase is an error, and nobody is asked",
+          "[net][certificates]") {
+  const auto pem = locked_key(GENERATE(true, false));
+  CHECK_THAT(key_fault(pem), Catch::Contains("has a pass phrase"));
+  auto ca = make_ca("test CA", std::chrono::days{1});
+  REQUIRE(ca);
+  CHECK(key_fault(ca->key).empty());
+  CHECK(key_fault("no key") == "holds no private key in PEM");
+  ca->key = pem;
+  const auto made = make_certificate(*ca, {"server", {"localhost"}});
+  REQUIRE_FALSE(made);
+  CHECK_THAT(error_text(made.error()), Catch::Contains("has a pass phrase"));
+  CHECK_FALSE(belong_together(*ca));
+  const temporary_folder folder;
+  const auto certificate = (folder.path() / "a.pem").string();
+  const auto key = (folder.path() / "a.key").string();
+  std::ofstream{certificate} << ca->certificate;
+  std::ofstream{key} << pem;
+  const auto server = tls_server::open({certificate, key});
+  REQUIRE_FALSE(server);
+  CHECK_THAT(error_text(server.error()),
+             Catch::Contains(key) && Catch::Contains("has a pass phrase"));
 }
