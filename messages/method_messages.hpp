@@ -2,6 +2,7 @@
 
 #include "messages/bytes.hpp"
 #include "messages/identity_id.hpp"
+#include "messages/method_caller.hpp"
 
 #include <caf/actor.hpp>
 #include <caf/allowed_unsafe_message_type.hpp>
@@ -17,17 +18,27 @@ namespace tidegate {
 /// What a caller sees when a client's answer has no readable status.
 inline constexpr std::int32_t unreadable_status = 400'000;
 
-/// Calls a method of a connected client. Whoever asks has checked who may call
-/// whom, and the limits of its own door. Errors: `ec::not_found` when the
-/// target is not connected, or takes no methods, within `connect_timeout`;
-/// `ec::timed_out` when it does not answer within `response_timeout`.
+/// Calls a method of a connected client. Whoever asks has made sure who the
+/// caller is; whether it may call this target, and the name's form, are judged
+/// behind all doors. Errors: `ec::bad_argument` for a name that is none;
+/// `ec::unauthorized` when the caller may not; `ec::not_found` when the target
+/// is not connected, or takes no methods, within `connect_timeout`;
+/// `ec::timed_out` when it does not answer within `response_timeout`;
+/// `ec::unavailable` when too many calls are under way.
 struct invoke_method {
   identity_id target;
   std::string name;
   bytes payload; ///< JSON text, or nothing
   std::chrono::milliseconds connect_timeout{0};
   std::chrono::milliseconds response_timeout{30'000};
-  std::string from; ///< who calls, for metrics: an id, or `upstream`
+  method_caller from;
+  /// The caller's hold on the call; null for one that never leaves.
+  call_ticket_ptr ticket;
+};
+
+/// The caller has left: its call ends, and what its target answers is ignored.
+struct abandon_call {
+  call_ticket_ptr ticket;
 };
 
 struct method_outcome {
@@ -55,6 +66,7 @@ struct method_response {
 } // namespace tidegate
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::invoke_method)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::abandon_call)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::method_outcome)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::method_request)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(tidegate::method_response)
@@ -64,6 +76,7 @@ namespace tidegate {
 /// Carries calls to clients and their answers back.
 using methods_actor
   = caf::typed_actor<caf::replies_to<invoke_method>::with<method_outcome>,
-                     caf::reacts_to<method_response>>;
+                     caf::reacts_to<method_response>,
+                     caf::reacts_to<abandon_call>>;
 
 } // namespace tidegate

@@ -24,7 +24,7 @@ namespace tidegate {
 //   had time enough to;
 // - watches the registry for clients that want methods or cloud-to-device
 //   messages (`client_wants`), and asks the parent for these on their behalf;
-// - requests `invoke_method`, with `from` = `upstream`, of the methods actor
+// - requests `invoke_method`, with the caller `parent`, of the methods actor
 //   for a call that the parent makes; `ec::not_found` is status 404,
 //   `ec::timed_out` 504;
 // - sends `deliver_c2d` to the cloud-to-device actor for a message that the

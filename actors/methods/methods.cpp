@@ -3,6 +3,7 @@
 #include "actors/log.hpp"
 #include "actors/methods/own_methods.hpp"
 #include "messages/ec.hpp"
+#include "messages/iothub/method_name.hpp"
 
 #include <caf/send.hpp>
 
@@ -48,7 +49,7 @@ void deliver(self_pointer self, const std::string& rid) {
   state.context.meters
     ->counter("edgehub_direct_methods_total",
               "Methods that clients were asked to run.",
-              {{"from", wish.from},
+              {{"from", to_string(wish.from)},
                {"to", to_string(wish.target)},
                {"ms_telemetry", "True"}})
     .Increment();
@@ -62,6 +63,7 @@ void deliver(self_pointer self, const std::string& rid) {
 template <class Answer>
 void finish(methods_state& state, const std::string& rid, Answer answer) {
   auto caller = state.callers.extract(rid);
+  state.tickets.erase(caller.mapped().wish.ticket);
   caller.mapped().promise.deliver(std::move(answer));
 }
 
@@ -77,9 +79,36 @@ method_outcome run_own(const methods_state& state, const invoke_method& wish) {
   return {200, {}};
 }
 
+/// Why the call is refused whatever is under way, or no error.
+caf::error objection(const methods_state& state, const invoke_method& wish) {
+  if (wish.ticket && wish.ticket->left)
+    return refusal(ec::unavailable, wish.target, "the caller has left");
+  if (const auto why = method_name_fault(wish.name); !why.empty())
+    return caf::make_error(ec::bad_argument, "methodName: " + why);
+  if (may_call(wish.from, wish.target, state.context.agent_callers))
+    return {};
+  log::warning("methods",
+               "a module may not call the runtime's methods: it is not in "
+               "node.agent_callers",
+               {{"from", to_string(wish.from)},
+                {"to", to_string(wish.target)},
+                {"method", wish.name}});
+  state.context.meters
+    ->counter("tidegate_method_calls_forbidden_total",
+              "Method calls of modules that may not call their target.")
+    .Increment();
+  return refusal(ec::unauthorized, wish.target,
+                 "its methods are for the parent, operators, and the modules "
+                 "named in node.agent_callers");
+}
+
 promise invoke(self_pointer self, const invoke_method& wish) {
   auto& state = self->state;
   auto answer = self->make_response_promise<method_outcome>();
+  if (auto failed = objection(state, wish)) {
+    answer.deliver(std::move(failed));
+    return answer;
+  }
   if (wish.target.is_module() && wish.target == state.context.own_module) {
     answer.deliver(run_own(state, wish));
     return answer;
@@ -92,8 +121,9 @@ promise invoke(self_pointer self, const invoke_method& wish) {
     return answer;
   }
   if (admitted == admission::crowded) {
-    log::warning("methods", "a call was refused: too many are under way",
-                 {{"from", wish.from}, {"to", to_string(wish.target)}});
+    log::warning(
+      "methods", "a call was refused: too many are under way",
+      {{"from", to_string(wish.from)}, {"to", to_string(wish.target)}});
     state.context.meters
       ->counter("tidegate_method_calls_refused_total",
                 "Method calls that were refused because too many were under "
@@ -104,6 +134,8 @@ promise invoke(self_pointer self, const invoke_method& wish) {
     return answer;
   }
   state.callers.emplace(rid, methods_state::waiting_caller{wish, answer, now});
+  if (wish.ticket)
+    state.tickets.emplace(wish.ticket, rid);
   if (admitted == admission::deliver)
     deliver(self, rid);
   show_size(state);
@@ -125,12 +157,25 @@ void take_answer(self_pointer self, const method_response& from) {
   const std::chrono::duration<double> took
     = self->clock().now() - caller.delivered;
   state.context.meters
-    ->summary(
-      "edgehub_direct_method_duration_seconds",
-      "Time from a method's request to its answer.",
-      {{"from", caller.wish.from}, {"to", to_string(caller.wish.target)}})
+    ->summary("edgehub_direct_method_duration_seconds",
+              "Time from a method's request to its answer.",
+              {{"from", to_string(caller.wish.from)},
+               {"to", to_string(caller.wish.target)}})
     .Observe(took.count());
   finish(state, *rid, method_outcome{from.status, from.payload});
+  show_size(state);
+}
+
+void abandon(self_pointer self, const call_ticket_ptr& ticket) {
+  auto& state = self->state;
+  const auto found = state.tickets.find(ticket);
+  if (found == state.tickets.end())
+    return;
+  const auto rid = found->second;
+  state.calls.abandon(rid);
+  finish(state, rid,
+         refusal(ec::unavailable, state.callers.at(rid).wish.target,
+                 "the caller has left"));
   show_size(state);
 }
 
@@ -188,6 +233,7 @@ methods_behavior::behavior_type methods(self_pointer self,
   return {
     [self](const invoke_method& wish) { return invoke(self, wish); },
     [self](const method_response& from) { take_answer(self, from); },
+    [self](const abandon_call& gone) { abandon(self, gone.ticket); },
     [self](const clients_changed& news) { take_news(self, news); },
     [self](const calls_due& timer) {
       if (timer.number == self->state.timer)

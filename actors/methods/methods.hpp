@@ -36,6 +36,9 @@ struct methods_context {
   /// What rids are made from; a random number.
   std::uint64_t seed = 0;
   method_limits limits;
+  /// Modules of this edge device that may call the agent's methods and the
+  /// hub's; see `may_call`.
+  std::vector<std::string> agent_callers;
 };
 
 struct methods_state {
@@ -52,7 +55,8 @@ struct methods_state {
 
   methods_context context;
   pending_calls calls{method_limits{}};
-  std::unordered_map<std::string, waiting_caller> callers; ///< by rid
+  std::unordered_map<std::string, waiting_caller> callers;  ///< by rid
+  std::unordered_map<call_ticket_ptr, std::string> tickets; ///< rids
   std::unordered_map<identity_id, caf::actor> sessions;
   routing::guid_source rids{0};
   /// The timer that counts, and when it ends.
@@ -63,7 +67,8 @@ struct methods_state {
 /// Carries calls of methods to connected clients and their answers back, and
 /// gives every caller an answer: the client's, or why there is none. A client
 /// that disconnects while it runs a call ends it with `ec::timed_out`: nobody
-/// knows how far it got. Past a limit a call is `ec::unavailable`.
+/// knows how far it got. One whose caller leaves ends too. Past a limit a call
+/// is `ec::unavailable`.
 methods_behavior::behavior_type
 methods(methods_behavior::stateful_pointer<methods_state> self,
         methods_context context);

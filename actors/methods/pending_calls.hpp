@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -20,6 +21,15 @@ struct method_limits {
   /// A client that calls have waited for is given this long after it
   /// subscribed to get ready (edge-hub spec 8).
   std::chrono::milliseconds settling{3000};
+  /// A module is no more trusted than its worst fault: of one, and of all
+  /// modules together, so that the parent, services and operators always have
+  /// room.
+  std::size_t calls_of_module = 50;
+  std::size_t calls_of_modules = 500;
+  /// Payload bytes of all calls, of those of modules, and of one module's.
+  std::size_t payload = std::size_t{64} << 20;
+  std::size_t payload_of_modules = std::size_t{16} << 20;
+  std::size_t payload_of_module = std::size_t{2} << 20;
 };
 
 /// The calls of methods that have not ended, and which clients take calls.
@@ -65,6 +75,12 @@ public:
   /// When `take_due` has something to do next.
   std::optional<time> next_due() const;
 
+  /// Ends a call whose caller has left; false when it has ended
+  /// already. Its place is free. But what a module left at its target counts
+  /// as its own until it is answered or due: a caller that comes and leaves
+  /// asks no more of anybody than one that waits.
+  bool abandon(const std::string& rid);
+
   std::size_t size() const { return calls_.size(); }
 
 private:
@@ -77,6 +93,18 @@ private:
     time connect_by;
     phase is = phase::waiting;
     time due;
+    method_caller from;
+    std::size_t payload = 0;
+  };
+  /// A call at its target that nobody waits for.
+  struct left_call {
+    identity_id target;
+    time due;
+    method_caller from;
+  };
+  struct usage {
+    std::size_t calls = 0;
+    std::size_t payload = 0;
   };
   struct target {
     std::uint64_t session = 0;
@@ -84,13 +112,22 @@ private:
     std::size_t calls = 0;
   };
   using call_map = std::unordered_map<std::string, call>;
+  using left_map = std::unordered_map<std::string, left_call>;
 
+  bool is_crowded(const invoke_method& wish) const;
+  void count(const method_caller& from, std::size_t payload);
+  void forget(const method_caller& from, std::size_t payload);
   void run(call& one, time now);
   call_map::iterator end(call_map::iterator one);
+  left_map::iterator end(left_map::iterator one);
 
   method_limits limits_;
   call_map calls_; ///< by rid in lower case
+  left_map left_;  ///< likewise
   std::unordered_map<identity_id, target> targets_;
+  std::map<method_caller, usage> callers_;
+  usage of_modules_;
+  std::size_t payload_ = 0;
 };
 
 } // namespace tidegate

@@ -30,6 +30,8 @@ constexpr auto patience = response_timeout + std::chrono::seconds{10};
 std::int32_t status_of(const caf::error& error) {
   if (error == ec::not_found)
     return 404;
+  if (error == ec::bad_argument)
+    return 400;
   return error == ec::unavailable ? 503 : 504;
 }
 
@@ -52,7 +54,11 @@ void method_links::want(bool wanted) {
 
 void method_links::close() {
   answers_.clear();
-  under_way_ = 0;
+  // Who called hears of none of their answers.
+  for (const auto& [number, ticket] : std::exchange(under_way_, {})) {
+    ticket->left = true;
+    caf::anon_send(tools_.context.methods, abandon_call{ticket});
+  }
   pair_.close();
 }
 
@@ -72,7 +78,7 @@ void method_links::take_turn() {
 }
 
 void method_links::give_turn() {
-  if (!pair_.is_open() || under_way_ > 0)
+  if (!pair_.is_open() || !under_way_.empty())
     return;
   close();
   lacks_ = true;
@@ -125,11 +131,14 @@ void method_links::take(const bytes& encoded) {
 
 void method_links::invoke(std::string correlation, std::string name,
                           bytes payload) {
-  method_ended made{id_, pair_.correlation(), std::move(correlation), 0, {}};
+  const auto number = ++next_call_;
+  method_ended made{id_, pair_.correlation(), number, std::move(correlation), 0,
+                    {}};
   invoke_method wish{id_, std::move(name), std::move(payload)};
   wish.response_timeout = response_timeout;
-  wish.from = "upstream";
-  ++under_way_;
+  wish.from = {method_caller::kind::parent, {}};
+  wish.ticket
+    = under_way_.emplace(number, std::make_shared<call_ticket>()).first->second;
   auto* const self = tools_.self;
   self->request(tools_.context.methods, patience, std::move(wish))
     .then(
@@ -150,7 +159,7 @@ void method_links::invoke(std::string correlation, std::string name,
 void method_links::answer(const method_ended& news) {
   if (!pair_.is_open() || news.pair != pair_.correlation())
     return; // the caller has been told that it ended
-  --under_way_;
+  under_way_.erase(news.call);
   tools_.count("method", news.status == 404   ? "refused"
                          : news.status == 504 ? "timed_out"
                                               : "answered");

@@ -18,6 +18,7 @@ namespace tidegate {
 struct method_ended {
   identity_id target;
   std::string pair;        ///< of links that the call came over
+  std::uint64_t call = 0;  ///< its number
   std::string correlation; ///< of the call, encoded
   std::int32_t status = 0;
   bytes payload;
@@ -28,6 +29,9 @@ class method_links : public link_user {
 public:
   method_links(dialog_tools& tools, const identity_id& id)
     : tools_{tools}, id_{id}, pair_{tools, "methods", "methods/deviceBound"} {}
+  ~method_links() { close(); }
+  method_links(const method_links&) = delete;
+  method_links& operator=(const method_links&) = delete;
 
   /// The client takes calls from now on, or does not any more.
   void want(bool wanted);
@@ -64,7 +68,9 @@ private:
   link_retry retry_;
   bool wanted_ = false;
   bool lacks_ = false;
-  std::size_t under_way_ = 0; ///< calls without an answer
+  /// Calls without an answer, by their number.
+  std::map<std::uint64_t, call_ticket_ptr> under_way_;
+  std::uint64_t next_call_ = 0;
 };
 
 } // namespace tidegate

@@ -2,7 +2,6 @@
 
 #include "messages/ec.hpp"
 #include "messages/iothub/method_call.hpp"
-#include "messages/message_head.hpp"
 
 #include <memory>
 
@@ -24,11 +23,33 @@ identity_id target_of(const path_parameters& path) {
           module == path.end() ? std::string{} : module->second};
 }
 
+/// A call's ticket, given back when whoever waits for `answer` leaves.
+call_ticket_ptr ticket_of(const methods_actor& methods,
+                          const responder& answer) {
+  auto ticket = std::make_shared<call_ticket>();
+  // Connections may outlive all actors.
+  const auto to = caf::actor_cast<caf::actor_addr>(methods);
+  answer.when_closed([to, ticket] {
+    ticket->left = true;
+    if (const auto open = caf::actor_cast<caf::actor>(to))
+      caf::anon_send(open, abandon_call{ticket});
+  });
+  return ticket;
+}
+
+/// Whoever calls is known by now: what is not allowed is not allowed to it.
+std::function<void(const caf::error&)> tell_call_error(responder answer) {
+  return [answer](const caf::error& error) {
+    answer.send_error(error == ec::unauthorized ? 403 : http_status(error),
+                      error_text(error));
+  };
+}
+
 void invoke(const methods_api_context& with, const identity_id& target,
-            const std::string& from, const request& asked,
+            const method_caller& from, const request& asked,
             const responder& answer) {
   call_method(with.methods, with.actors, {asked.body, target, from}, answer,
-              tell_error(answer));
+              tell_call_error(answer));
 }
 
 void invoke_as_module(const methods_api_context& with, const request& asked,
@@ -39,7 +60,7 @@ void invoke_as_module(const methods_api_context& with, const request& asked,
     return answer.send_error(
       400, "the header x-ms-edge-moduleId must name the caller as "
            "device/module");
-  if (!equal_without_case(caller->device, with.device))
+  if (caller->device != with.device)
     return answer.send_error(401, "`" + to_string(*caller)
                                     + "` is no module of this edge device");
   const std::string token{
@@ -47,7 +68,8 @@ void invoke_as_module(const methods_api_context& with, const request& asked,
   with.actors.ask<authenticated>(
     with.authenticator, authenticate{*caller, token, {}},
     [with, asked, target, answer](const authenticated& who) {
-      invoke(with, target, to_string(who.id), asked, answer);
+      invoke(with, target, {method_caller::kind::module, who.id}, asked,
+             answer);
     },
     [answer](const caf::error&) {
       answer.send_error(401, "the token was not accepted");
@@ -70,6 +92,7 @@ void call_method(const methods_actor& methods, const actor_bridge& actors,
   wish.connect_timeout = call->connect_timeout;
   wish.response_timeout = call->response_timeout;
   wish.from = asked.from;
+  wish.ticket = ticket_of(methods, answer);
   actors.ask<method_outcome>(
     methods, std::move(wish),
     [answer](const method_outcome& came) {
@@ -99,7 +122,8 @@ void add_operator_methods_api(http::router& to, methods_api_context context) {
     to.add("POST", pattern,
            [with](const request& asked, const path_parameters& path,
                   responder answer) {
-             invoke(*with, target_of(path), "operator", asked, answer);
+             invoke(*with, target_of(path),
+                    {method_caller::kind::operator_, {}}, asked, answer);
            });
 }
 

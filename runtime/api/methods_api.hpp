@@ -26,11 +26,12 @@ struct methods_api_context {
 struct http_method_call {
   std::string body;
   identity_id target;
-  std::string from; ///< as `invoke_method::from`
+  method_caller from;
 };
 
 /// Reads the call, makes it and answers with what the client answered.
-/// `failed` answers otherwise.
+/// `failed` answers otherwise. The call ends when whoever asked closes its
+/// connection.
 void call_method(const methods_actor& methods, const actor_bridge& actors,
                  const http_method_call& call, const http::responder& answer,
                  std::function<void(const caf::error&)> failed);

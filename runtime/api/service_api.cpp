@@ -179,7 +179,8 @@ void add_methods(gated& to, const service_api_context& with) {
     to.add("POST", pattern, service_connect,
            [with](const request& asked, const identity_id& id,
                   const responder& answer) {
-             call_method(with.methods, with.actors, {asked.body, id, "service"},
+             call_method(with.methods, with.actors,
+                         {asked.body, id, {method_caller::kind::service, {}}},
                          answer, tell_method_error(answer));
            });
 }

@@ -34,6 +34,9 @@ struct config {
     std::string configuration = "twin";
     std::string authentication = "scope";
     std::string api_proxy = "IoTEdgeAPIProxy";
+    std::vector<std::string> agent_callers;
+    bool upload_plain_http = false;
+    std::vector<std::string> upload_networks;
   } node;
 
   struct {

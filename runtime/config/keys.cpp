@@ -55,6 +55,17 @@ private:
          "Module of a gateway that may end the TLS of clients before "
          "WebSockets, and pass their certificates on in the header "
          "`x-ms-edge-clientcert`; nobody when empty.");
+    names("node.agent_callers", c.node.agent_callers,
+          "Modules of this edge device that may call direct methods of "
+          "`$edgeAgent` and `$edgeHub`, which read every module's log, restart "
+          "modules and send files away; the parent and operators always may.");
+    flag("node.upload_plain_http", c.node.upload_plain_http,
+         "Logs and support bundles may also be uploaded without encryption, "
+         "to addresses that begin with `http:`.");
+    networks("node.upload_networks", c.node.upload_networks,
+             "Networks that logs and support bundles may be uploaded to "
+             "besides public addresses, such as `10.1.0.0/16`; the parent "
+             "itself is always one of them.");
   }
 
   void parent(config& c) {

@@ -3,6 +3,7 @@
 #include "messages/broker/topic_template.hpp"
 #include "runtime/config/config.hpp"
 #include "runtime/config/values.hpp"
+#include "runtime/net/ip_network.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -52,6 +53,50 @@ public:
           member = *given;
           return std::nullopt;
         });
+  }
+
+  /// A list of texts; `fault` says what is wrong with one, or nothing.
+  void list(std::string name, std::vector<std::string>& member,
+            std::string meaning,
+            std::function<std::string(const std::string&)> fault) {
+    add(std::move(name), "[]", std::move(meaning),
+        [&member, fault = std::move(fault)](
+          const toml::node& value) -> std::optional<std::string> {
+          const auto* given = value.as_array();
+          if (!given)
+            return "must be a list of texts, such as [\"a\", \"b\"]";
+          std::vector<std::string> all;
+          for (const auto& one : *given) {
+            const auto text = one.value_exact<std::string>();
+            if (!text)
+              return "must be a list of texts, such as [\"a\", \"b\"]";
+            if (const auto why = fault(*text); !why.empty())
+              return '`' + *text + "` " + why;
+            all.push_back(*text);
+          }
+          member = std::move(all);
+          return std::nullopt;
+        });
+  }
+
+  void names(std::string name, std::vector<std::string>& member,
+             std::string meaning) {
+    list(std::move(name), member, std::move(meaning),
+         [](const std::string& one) -> std::string {
+           return one.empty() || one.find('/') != std::string::npos
+                    ? "is no name of a module"
+                    : "";
+         });
+  }
+
+  void networks(std::string name, std::vector<std::string>& member,
+                std::string meaning) {
+    list(std::move(name), member, std::move(meaning),
+         [](const std::string& one) -> std::string {
+           return ip_network::parse(one)
+                    ? ""
+                    : "is no network such as 10.1.0.0/16 or fd00::/8";
+         });
   }
 
   void flag(std::string name, bool& member, std::string meaning) {

@@ -41,6 +41,7 @@ public:
     to.port = server_.port;
     to.unix_path = server_.unix_path;
     to.tls = server_.tls;
+    to.allowed = server_.allowed;
     to.timeout = call_.timeout;
     connect(context_, std::move(to),
             [self = shared_from_this()](caf::expected<byte_stream> stream) {

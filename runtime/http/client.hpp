@@ -4,6 +4,7 @@
 #include "runtime/net/tls_context.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <caf/expected.hpp>
 #include <chrono>
 #include <cstdint>
@@ -19,6 +20,8 @@ struct endpoint {
   std::string host;
   std::uint16_t port = 443;
   std::shared_ptr<tls_client> tls; ///< null: plain
+  /// As `connect_options::allowed`.
+  std::function<bool(const boost::asio::ip::address&)> allowed;
 };
 
 /// What to ask it.
@@ -37,8 +40,9 @@ struct call {
 };
 
 /// Any answer of the server, whatever its status, is a result. An error means
-/// that there was none: `ec::unavailable`, `ec::timed_out` or `ec::io_failed`,
-/// with a text that names the server and what failed.
+/// that there was none: `ec::unavailable`, `ec::timed_out`, `ec::refused`
+/// (the address is not allowed) or `ec::io_failed`, with a text that names the
+/// server and what failed.
 using result = caf::expected<response>;
 
 /// Asks and calls `done` once, on the thread that runs `context`. Every call

@@ -83,6 +83,8 @@ public:
   void answer(std::uint64_t request, std::shared_ptr<chunk_writer> with,
               unsigned status, const std::string& content_type) override;
 
+  void when_closed(std::uint64_t request, std::function<void()> then) override;
+
 private:
   using parser = wire::request_parser<wire::string_body>;
 
@@ -109,6 +111,9 @@ private:
     introduced_ = true;
     stream_.inner().no_stranger();
   }
+  void watch_the_peer();
+  void end_watch();
+  void peer_left();
   void limit(milliseconds time);
   void on_timeout();
   void leave();
@@ -128,6 +133,7 @@ private:
     = std::chrono::steady_clock::now();
   std::size_t body_charged_ = 0;           // for the request at hand
   bool introduced_ = process_.has_value(); // a request had success
+  std::function<void()> on_gone_;          // while the request is being handled
   bool handling_ = false;
   bool reading_body_ = false;
 };
@@ -264,6 +270,50 @@ void connection::answer(std::uint64_t request, response with) {
     write(std::move(with));
 }
 
+void connection::when_closed(std::uint64_t request,
+                             std::function<void()> then) {
+  if (!handling_ || request != number_)
+    return;
+  on_gone_ = std::move(then);
+  watch_the_peer();
+}
+
+/// Reads on while an answer is waited for, only to hear of the end; what comes
+/// is the next request's.
+void connection::watch_the_peer() {
+  const auto room = by_->options.header_limit;
+  for (;;) {
+    // What reads nothing of an end is treated as one: nobody hides its own
+    // behind other requests.
+    if (buffer_.size() >= room)
+      return peer_left();
+    const auto space = buffer_.prepare(room - buffer_.size());
+    const auto got = stream_.inner().read_some(
+      {static_cast<char*>(space.data()), space.size()});
+    buffer_.commit(got.count);
+    if (got.error)
+      return peer_left();
+    if (got.count > 0)
+      continue;
+    return stream_.inner().async_wait(
+      got.wait, [self = shared_from_this(),
+                 request = number_](const error_code& cancelled) {
+        if (!cancelled && self->on_gone_ && request == self->number_)
+          self->watch_the_peer();
+      });
+  }
+}
+
+void connection::peer_left() {
+  if (const auto then = std::exchange(on_gone_, nullptr))
+    then();
+}
+
+void connection::end_watch() {
+  if (std::exchange(on_gone_, nullptr))
+    stream_.inner().cancel();
+}
+
 void connection::write(response with) {
   handling_ = false;
   if (with.status < 300)
@@ -272,6 +322,7 @@ void connection::write(response with) {
     account->pay_back(std::exchange(body_charged_, 0));
   if (!introduced_ && time_left().count() <= 0)
     asked_.keep_alive = false;
+  end_watch();
   limit(by_->options.stall_timeout);
   const auto message = std::make_shared<wire::response<wire::string_body>>(
     static_cast<wire::status>(with.status), asked_.version);
@@ -302,6 +353,7 @@ void connection::answer(std::uint64_t request,
     return with->drop();
   handling_ = false;
   introduce();
+  end_watch();
   timer_.cancel();
   wire::response<wire::empty_body> head{static_cast<wire::status>(status),
                                         asked_.version};

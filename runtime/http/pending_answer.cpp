@@ -50,6 +50,17 @@ public:
     return hold(std::move(writer));
   }
 
+  void when_closed(std::function<void()> then) override {
+    boost::asio::post(loop_.context(),
+                      [connection = from_.connection, request = from_.request,
+                       then = std::move(then)]() mutable {
+                        if (const auto open = connection.lock())
+                          open->when_closed(request, std::move(then));
+                        else
+                          then();
+                      });
+  }
+
 private:
   io_loop& loop_;
   const asker from_;

@@ -14,6 +14,11 @@ public:
                       unsigned status, const std::string& content_type)
     = 0;
 
+  /// The request's answer is not wanted any more when its peer ends the
+  /// connection.
+  virtual void when_closed(std::uint64_t request, std::function<void()> then)
+    = 0;
+
 protected:
   ~answerable() = default;
 };

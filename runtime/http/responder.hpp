@@ -46,6 +46,9 @@ public:
   virtual body_stream_ptr stream(unsigned status, std::string content_type,
                                  stream_events events)
     = 0;
+
+  /// As `responder::when_closed`; where nobody can leave nothing happens.
+  virtual void when_closed(std::function<void()>) {}
 };
 
 /// Answers one request, later and from any thread if need be. The first
@@ -67,6 +70,13 @@ public:
                          stream_events events = {}) const {
     return exchange_->stream(status, std::move(content_type),
                              std::move(events));
+  }
+
+  /// Calls `then` once, on the loop's thread, when the peer ends its
+  /// connection before it has its answer. What has ended its writing counts
+  /// as gone, but would still get one.
+  void when_closed(std::function<void()> then) const {
+    exchange_->when_closed(std::move(then));
   }
 
 private:

@@ -57,6 +57,14 @@ private:
           return self->fail(ec::unavailable, failed.message());
         for (const auto& entry : found) {
           const auto endpoint = entry.endpoint();
+          if (self->options_.allowed
+              && !self->options_.allowed(endpoint.address())) {
+            self->why_ = "the address " + endpoint.address().to_string()
+                         + " may not be "
+                           "connected to";
+            self->forbidden_ = true;
+            continue;
+          }
           socket_address address;
           address.size = static_cast<socklen_t>(endpoint.size());
           std::memcpy(address.data(), endpoint.data(), endpoint.size());
@@ -68,7 +76,8 @@ private:
 
   void try_next() {
     if (next_ == addresses_.size())
-      return fail(ec::unavailable, why_);
+      return fail(
+        forbidden_ && addresses_.empty() ? ec::refused : ec::unavailable, why_);
     const auto& address = addresses_[next_++];
     const auto fd = ::socket(address.family(),
                              SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -142,6 +151,7 @@ private:
   boost::asio::steady_timer timer_;
   std::vector<socket_address> addresses_;
   std::size_t next_ = 0;
+  bool forbidden_ = false; ///< an address was not allowed
   std::string why_ = "the name has no address";
   std::optional<byte_stream> stream_;
   std::function<void(caf::expected<byte_stream>)> done_;

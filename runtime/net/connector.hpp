@@ -6,6 +6,7 @@
 #include "runtime/net/tls_context.hpp"
 #include "runtime/net/websocket_connector.hpp"
 
+#include <boost/asio/ip/address.hpp>
 #include <caf/expected.hpp>
 #include <chrono>
 #include <cstdint>
@@ -22,13 +23,18 @@ struct connect_options {
   std::uint16_t port = 0;
   std::string unix_path;           ///< not empty: instead of host and port
   std::shared_ptr<tls_client> tls; ///< null: plain
+  /// Which addresses of the host may be connected to; all when empty. What is
+  /// judged is what is connected to: a name that changes its mind gains
+  /// nothing.
+  std::function<bool(const boost::asio::ip::address&)> allowed;
   /// For all of it: name, connection, handshakes.
   std::chrono::milliseconds timeout{30'000};
 };
 
 /// Connects to the first address of the host that answers, shakes hands (TLS)
 /// and calls `done` on the thread that runs `context`: with a stream that is
-/// ready for use, or `ec::unavailable` or `ec::timed_out` and a text that
+/// ready for use, or `ec::unavailable`, `ec::timed_out` or, when the host has
+/// none but addresses that are not allowed, `ec::refused`, and a text that
 /// names the target and what failed.
 void connect(boost::asio::io_context& context, connect_options options,
              std::function<void(caf::expected<byte_stream>)> done);

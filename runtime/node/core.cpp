@@ -140,6 +140,7 @@ methods_context make_methods_context(const core_parts& parts,
   made.clients = core.clients;
   made.meters = parts.meters;
   made.seed = random_number();
+  made.agent_callers = parts.with.node.agent_callers;
   if (parts.who.is_hub())
     return made;
   made.own_module = {parts.who.device, "$edgeHub"};

@@ -11,6 +11,7 @@
 #include "runtime/api/http_blobs.hpp"
 #include "runtime/api/methods_api.hpp"
 #include "runtime/http/server.hpp"
+#include "runtime/net/certificates.hpp"
 #include "runtime/net/uplink_connector.hpp"
 #include "runtime/node/actor_config.hpp"
 #include "runtime/node/certificate_watch.hpp"
@@ -30,8 +31,10 @@
 #include <caf/after.hpp>
 #include <caf/scoped_actor.hpp>
 #include <csignal>
+#include <fstream>
 #include <openssl/rand.h>
 #include <prometheus/registry.h>
+#include <sstream>
 
 namespace tidegate {
 
@@ -62,6 +65,15 @@ log::level level_of(const std::string& name) {
   if (name == "warning")
     return log::level::warning;
   return name == "error" ? log::level::error : log::level::info;
+}
+
+upload_rules upload_rules_of(const config& with) {
+  upload_rules made;
+  made.plain_http = with.node.upload_plain_http;
+  for (const auto& text : with.node.upload_networks)
+    if (const auto network = ip_network::parse(text))
+      made.networks.push_back(*network);
+  return made;
 }
 
 /// A new one for each start (edge-hub spec 11).
@@ -179,7 +191,25 @@ private:
                });
   }
 
+  /// A broker's key that cannot be used would otherwise only show as a
+  /// broker that cannot be reached.
+  caf::error judge_broker_key() const {
+    const auto& file = with_.parent.mqtt.key;
+    if (with_.parent.protocol != "mqtt" || file.empty())
+      return {};
+    std::ifstream in{file};
+    std::stringstream pem;
+    pem << in.rdbuf();
+    const auto fault = in ? key_fault(pem.str()) : "cannot be read";
+    return fault.empty() ? caf::error{}
+                         : caf::make_error(ec::bad_argument,
+                                           "parent.mqtt.key: " + file.string()
+                                             + ": " + fault);
+  }
+
   caf::error find_parent() {
+    if (auto failed = judge_broker_key())
+      return failed;
     if (who_.is_authority())
       return {};
     auto found = open_parent(with_, who_, loop_);
@@ -342,7 +372,8 @@ private:
   /// What follows, reports and answers for the modules.
   caf::error start_agent(const first_deployment_parts& first) {
     const auto parent = manifest_rules_of(with_, who_).parent_host;
-    const auto blobs = std::make_shared<http_blobs>(loop_, parent, parent_tls_);
+    const auto blobs = std::make_shared<http_blobs>(loop_, parent, parent_tls_,
+                                                    upload_rules_of(with_));
     if (auto failed = add(deployment_child(parts_, core_, first)))
       return failed;
     return add(agent_methods_child(parts_, core_, engine_, blobs));

@@ -59,6 +59,7 @@ describe('a deployment through the hub', {skip: !mayListen && 'needs port 443'},
         },
       });
       gateway = await site.gateway(hub, 'edge-1', {
+        node: {upload_plain_http: true, upload_networks: ['127.0.0.1']},
         listeners: {mqtts: '127.0.0.1:0', amqps: '127.0.0.1:0',
           https: '127.0.0.1:0'},
         twins: {report_period: '200ms'},

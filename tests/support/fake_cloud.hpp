@@ -115,7 +115,8 @@ private:
                 },
                 [this](const method_response& response) {
                   responses.push_back(response);
-                }};
+                },
+                [](const abandon_call&) {}};
       });
   }
 

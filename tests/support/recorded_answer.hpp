@@ -13,6 +13,12 @@ struct recorded_answer final : tidegate::http::exchange {
       got = std::move(answer);
   }
 
+  std::function<void()> gone; ///< what hears that the peer has left
+
+  void when_closed(std::function<void()> then) override {
+    gone = std::move(then);
+  }
+
   tidegate::http::body_stream_ptr
   stream(unsigned, std::string, tidegate::http::stream_events) override {
     return nullptr;

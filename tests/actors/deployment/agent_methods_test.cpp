@@ -108,6 +108,7 @@ struct agent : deterministic {
         return {
           [](const invoke_method&) { return method_outcome{}; },
           [this](const method_response& answer) { answers.push_back(answer); },
+          [](const abandon_call&) {},
           [](const clients_changed& news) {
             CHECK(news.now.front().wants.methods);
           },

@@ -22,6 +22,8 @@ struct fixture : deterministic {
   std::vector<method_request> requests; ///< what sessions were sent
   caf::expected<method_outcome> outcome{ec::ok};
   int outcomes = 0;
+  method_caller from{method_caller::kind::parent, {}};
+  call_ticket_ptr ticket;
 
   ~fixture() {
     self->send_exit(calls, caf::exit_reason::user_shutdown);
@@ -36,6 +38,7 @@ struct fixture : deterministic {
     made.own_module = {"edge-1", "$edgeHub"};
     made.refresh = [this](const identity_id& id) { refreshed.push_back(id); };
     made.limits.calls_of_target = 2;
+    made.agent_callers = {"console"};
     return made;
   }
 
@@ -57,9 +60,13 @@ struct fixture : deterministic {
 
   void invoke(identity_id target, std::chrono::milliseconds connect = 0s,
               std::string name = "reboot", std::string payload = "{}") {
-    const invoke_method wish{
-      std::move(target), std::move(name), own(std::move(payload)), connect, 30s,
-      "upstream"};
+    const invoke_method wish{std::move(target),
+                             std::move(name),
+                             own(std::move(payload)),
+                             connect,
+                             30s,
+                             from,
+                             ticket};
     sys.spawn([this, wish](caf::event_based_actor* caller) {
       caller->request(calls, 400s, wish)
         .then(
@@ -177,4 +184,87 @@ TEST_CASE_METHOD(fixture, "the gateway's own module has one method",
   CHECK(outcome->status == 400);
   invoke(own_module, 0s, "reboot");
   CHECK(outcome->status == 404);
+}
+
+TEST_CASE_METHOD(fixture, "the runtime's methods are not for any module",
+                 "[methods]") {
+  using kind = method_caller::kind;
+  const identity_id hub{"edge-1", "$edgeHub"};
+  const auto call = [&](const method_caller& by, const identity_id& target) {
+    from = by;
+    invoke(target, 0s, "RefreshDeviceScopeIdentityCache",
+           R"({"deviceIds":["leaf"]})");
+  };
+  const identity_id filter{"edge-1", "filter"};
+  SECTION("neither of this device's") {
+    call({kind::module, filter}, hub);
+    CHECK(outcome.error() == ec::unauthorized);
+    CHECK(refreshed.empty());
+    call({kind::module, filter}, {"edge-1", "$edgeAgent"});
+    CHECK(outcome.error() == ec::unauthorized);
+  }
+  SECTION("nor of one below, however it is spelled") {
+    call({kind::module, filter}, {"edge-2", "$edgeAgent"});
+    CHECK(outcome.error() == ec::unauthorized);
+    call({kind::module, filter}, {"edge-1", "$EDGEHUB"});
+    CHECK(outcome.error() == ec::unauthorized);
+  }
+  SECTION("but for one that is named") {
+    call({kind::module, {"edge-1", "console"}}, hub);
+    REQUIRE(outcome);
+    CHECK(outcome->status == 200);
+    call({kind::module, {"edge-1", "Console"}}, hub);
+    CHECK(outcome.error() == ec::unauthorized);
+  }
+  SECTION("and for everybody else who may call") {
+    for (const auto by : {kind::parent, kind::service, kind::operator_}) {
+      call({by, {}}, hub);
+      REQUIRE(outcome);
+      CHECK(outcome->status == 200);
+    }
+  }
+}
+
+TEST_CASE_METHOD(fixture, "a method's name is one at every door", "[methods]") {
+  const auto session = connect();
+  for (const char* name : {"", "a/b", "#", "a+b", "a\r\nb", "a b",
+                           "caf\xc3\xa9", "a%2Fb", "a?b"}) {
+    INFO(name);
+    invoke(leaf, 0s, name);
+    CHECK(outcome.error() == ec::bad_argument);
+  }
+  invoke(leaf, 0s, std::string{"a\0b", 3});
+  CHECK(outcome.error() == ec::bad_argument);
+  CHECK(requests.empty());
+  invoke(leaf, 0s, "thermostat1*getMaxMin-Report_v1.2");
+  CHECK(requests.size() == 1);
+  self->send_exit(session, caf::exit_reason::user_shutdown);
+}
+
+TEST_CASE_METHOD(fixture, "a call ends with its caller", "[methods]") {
+  const auto session = connect();
+  from = {method_caller::kind::operator_, {}};
+  ticket = std::make_shared<call_ticket>();
+  SECTION("while its target works") {
+    invoke(leaf);
+    invoke(leaf);
+    REQUIRE(requests.size() == 2);
+    const auto rid = requests[0].rid;
+    ticket->left = true;
+    caf::anon_send(calls, abandon_call{ticket});
+    run();
+    CHECK(outcomes == 1);
+    ticket = nullptr;
+    invoke(leaf); // there is a place again
+    CHECK(requests.size() == 3);
+    answer(leaf, rid, 200);
+    CHECK(outcomes == 1);
+  }
+  SECTION("also when it left first") {
+    ticket->left = true;
+    invoke(leaf);
+    CHECK(outcomes == 1);
+    CHECK(requests.empty());
+  }
+  self->send_exit(session, caf::exit_reason::user_shutdown);
 }

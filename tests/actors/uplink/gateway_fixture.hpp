@@ -25,6 +25,9 @@ struct gateway : uplink_fixture {
   std::vector<identity_id> missed;
   std::vector<deliver_c2d> commands;
   std::vector<invoke_method> calls;
+  std::vector<abandon_call> abandoned;
+  bool silent = false; ///< calls are held, not answered
+  std::vector<caf::typed_response_promise<method_outcome>> held;
   caf::expected<method_outcome> outcome{method_outcome{200, own("[1]")}};
   caf::actor twins = spawn_twins();
   caf::actor relay = spawn_relay();
@@ -75,16 +78,26 @@ struct gateway : uplink_fixture {
   }
 
   methods_actor spawn_methods() {
-    return sys.spawn([this](
-                       methods_actor::pointer) -> methods_actor::behavior_type {
-      return {[this](const invoke_method& wish) -> caf::result<method_outcome> {
-                calls.push_back(wish);
-                if (!outcome)
-                  return outcome.error();
-                return *outcome;
-              },
-              [](const method_response&) {}};
-    });
+    return sys.spawn(
+      [this](methods_actor::pointer by) -> methods_actor::behavior_type {
+        return {
+          [this, by](const invoke_method& wish) -> caf::result<method_outcome> {
+            calls.push_back(wish);
+            if (silent)
+              return held.emplace_back(
+                by->make_response_promise<method_outcome>());
+            if (!outcome)
+              return outcome.error();
+            return *outcome;
+          },
+          [](const method_response&) {},
+          [this](const abandon_call& call) {
+            abandoned.push_back(call);
+            for (auto& promise : std::exchange(held, {}))
+              promise.deliver(
+                caf::make_error(ec::unavailable, "the caller has left"));
+          }};
+      });
   }
 
   caf::actor spawn_client() {

@@ -102,7 +102,7 @@ TEST_CASE_METHOD(gateway, "the parent calls methods of connected clients",
     CHECK(calls[0].target == pump);
     CHECK(calls[0].name == "reboot");
     CHECK(calls[0].payload.view == "{}");
-    CHECK(calls[0].from == "upstream");
+    CHECK(to_string(calls[0].from) == "upstream");
     CHECK(calls[0].connect_timeout == 0s);
   }
   SECTION("which are gone") {
@@ -112,6 +112,17 @@ TEST_CASE_METHOD(gateway, "the parent calls methods of connected clients",
   SECTION("which do not answer") {
     outcome = caf::make_error(ec::timed_out, "silent");
     CHECK(call() == 504);
+  }
+  SECTION("which end when nobody above hears of them any more") {
+    silent = true;
+    at_hub(method_request{pump, token, "reboot", tidegate::own("{}")});
+    REQUIRE(calls.size() == 1);
+    REQUIRE(calls[0].ticket);
+    CHECK(abandoned.empty());
+    leave(pump);
+    REQUIRE(abandoned.size() == 1);
+    CHECK(abandoned[0].ticket == calls[0].ticket);
+    CHECK(calls[0].ticket->left);
   }
   SECTION("but not of those that have left") {
     leave(pump);

@@ -16,6 +16,8 @@ struct blob_store : loop_fixture {
   std::vector<http::request> seen;
   listener_ptr door;
   std::vector<blob_answered> answers;
+  upload_rules rules;
+  http::response store_says{201, {}};
   caf::actor asker = sys.spawn([this](caf::event_based_actor*) {
     return caf::behavior{
       [this](const blob_answered& answer) { answers.push_back(answer); }};
@@ -29,7 +31,7 @@ struct blob_store : loop_fixture {
       = http::serve(loop, options,
                     [this](const http::request& asked, http::responder answer) {
                       seen.push_back(asked);
-                      answer.send({201, {}});
+                      answer.send(store_says);
                     });
     REQUIRE(opened);
     door = *opened;
@@ -44,7 +46,7 @@ struct blob_store : loop_fixture {
 
   /// What came of a blob at `scheme://host:port/c/n?sig=a%2Bb`.
   blob_answered put(const std::string& scheme, const std::string& host) {
-    http_blobs subject{loop, "localhost", files.client()};
+    http_blobs subject{loop, "localhost", files.client(), rules};
     blob_request what;
     what.url = scheme + "://" + host + ':' + std::to_string(door->port())
                + "/c/n?sig=a%2Bb";
@@ -71,6 +73,7 @@ TEST_CASE_METHOD(blob_store, "blobs are put by HTTPS", "[net][io]") {
     CHECK(seen[0].body == "content");
   }
   SECTION("and not elsewhere, without telling the signature") {
+    rules.networks = {*ip_network::parse("127.0.0.0/8")};
     const auto answer = put("https", "127.0.0.1");
     CHECK(answer.status == 0);
     CHECK(answer.problem == "127.0.0.1 cannot be reached");
@@ -81,9 +84,47 @@ TEST_CASE_METHOD(blob_store, "blobs are put by HTTPS", "[net][io]") {
 TEST_CASE_METHOD(blob_store, "blobs are put by HTTP where that is asked for",
                  "[net][io]") {
   open(nullptr);
+  rules = {true, {*ip_network::parse("127.0.0.1")}};
   CHECK(put("http", "127.0.0.1").status == 201);
   answers.clear();
   const auto answer = put("ftp", "127.0.0.1");
   CHECK(answer.status == 400);
   CHECK(answer.problem.find("a%2Bb") == std::string::npos);
+}
+
+TEST_CASE_METHOD(blob_store, "nothing goes out unencrypted unless configured",
+                 "[net][io]") {
+  open(nullptr);
+  rules.networks = {*ip_network::parse("127.0.0.1")};
+  const auto answer = put("http", "127.0.0.1");
+  CHECK(answer.status == 400);
+  CHECK(answer.problem.find("node.upload_plain_http") != std::string::npos);
+  CHECK(seen.empty());
+}
+
+TEST_CASE_METHOD(blob_store, "nothing goes to an address of the node's side",
+                 "[net][io]") {
+  open(nullptr);
+  rules.plain_http = true;
+  // Names, and ways to write an address, are judged by what they come to.
+  for (const char* host : {"127.0.0.1", "localhost", "2130706433", "0x7f.1",
+                           "[::1]", "[::ffff:127.0.0.1]", "0"}) {
+    INFO(host);
+    answers.clear();
+    const auto answer = put("http", host);
+    CHECK(answer.status == 400);
+    CHECK(answer.problem.find("node.upload_networks") != std::string::npos);
+    CHECK(answer.problem.find("sig") == std::string::npos);
+  }
+  CHECK(seen.empty());
+}
+
+TEST_CASE_METHOD(blob_store, "an upload follows no redirect", "[net][io]") {
+  open(nullptr);
+  rules = {true, {*ip_network::parse("127.0.0.1")}};
+  store_says = {302, {}};
+  store_says.headers
+    = {{"Location", "http://127.0.0.1:" + std::to_string(door->port()) + "/x"}};
+  CHECK(put("http", "127.0.0.1").status == 302);
+  CHECK(seen.size() == 1);
 }

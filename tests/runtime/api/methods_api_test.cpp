@@ -14,6 +14,8 @@ namespace {
 /// knows one token.
 struct fixture : deterministic {
   std::vector<invoke_method> calls;
+  std::vector<abandon_call> abandoned;
+  std::shared_ptr<recorded_answer> last;
   caf::expected<method_outcome> outcome{method_outcome{200, own("[1]")}};
   methods_actor methods = sys.spawn([this](methods_actor::pointer) {
     return methods_actor::behavior_type{
@@ -23,7 +25,8 @@ struct fixture : deterministic {
           return outcome.error();
         return *outcome;
       },
-      [](const method_response&) {}};
+      [](const method_response&) {},
+      [this](const abandon_call& gone) { abandoned.push_back(gone); }};
   });
   authenticator_actor judge = sys.spawn([](authenticator_actor::pointer) {
     return authenticator_actor::behavior_type{
@@ -56,7 +59,7 @@ struct fixture : deterministic {
     asked.path = path;
     asked.headers = std::move(headers);
     asked.body = std::move(body);
-    const auto answer = std::make_shared<recorded_answer>();
+    const auto answer = last = std::make_shared<recorded_answer>();
     router(asked, http::responder{answer});
     run();
     return answer->got;
@@ -77,7 +80,7 @@ TEST_CASE_METHOD(fixture, "a module of this device calls a method",
   CHECK(got.body == R"({"status":200,"payload":[1]})");
   REQUIRE(calls.size() == 1);
   CHECK(calls[0].target == identity_id{"leaf", ""});
-  CHECK(calls[0].from == "edge-1/filter");
+  CHECK(to_string(calls[0].from) == "edge-1/filter");
   CHECK(calls[0].payload.view == "1.50");
   CHECK(calls[0].connect_timeout == std::chrono::seconds{3});
   post("/twins/edge-1/modules/sink%2D2/methods/", good);
@@ -123,5 +126,33 @@ TEST_CASE_METHOD(fixture, "the operator calls methods as well", "[methods]") {
   CHECK(post("/methods/edge-1/filter", {}).status == 200);
   REQUIRE(calls.size() == 1);
   CHECK(calls[0].target == identity_id{"edge-1", "filter"});
-  CHECK(calls[0].from == "operator");
+  CHECK(to_string(calls[0].from) == "operator");
+}
+
+TEST_CASE_METHOD(fixture, "what a module may not call is forbidden to it",
+                 "[methods]") {
+  outcome = caf::make_error(ec::unauthorized, "not for modules");
+  const auto got = post("/twins/edge-1/modules/%24edgeAgent/methods", good);
+  CHECK(got.status == 403);
+  CHECK(got.body == R"({"message":"not for modules"})");
+  REQUIRE(calls.size() == 1);
+  CHECK(calls[0].from.is == method_caller::kind::module);
+  SECTION("and an id is one letter for letter") {
+    const http::header_list other{{"x-ms-edge-moduleId", "EDGE-1/filter"},
+                                  {"Authorization", "good"}};
+    CHECK(post("/twins/leaf/methods", other).status == 401);
+  }
+}
+
+TEST_CASE_METHOD(fixture, "a call ends when whoever asked leaves",
+                 "[methods]") {
+  post("/twins/leaf/methods", good);
+  REQUIRE(calls.size() == 1);
+  REQUIRE(calls[0].ticket);
+  REQUIRE(last->gone);
+  last->gone();
+  run();
+  REQUIRE(abandoned.size() == 1);
+  CHECK(abandoned[0].ticket == calls[0].ticket);
+  CHECK(calls[0].ticket->left);
 }

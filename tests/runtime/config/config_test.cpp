@@ -297,3 +297,19 @@ image_age = "36h"
             .find("must be a time of day")
           != std::string::npos);
 }
+
+TEST_CASE("lists of names and networks are read strictly", "[config]") {
+  const auto result = parse_config("[node]\nagent_callers = [\"console\"]\n"
+                                   "upload_networks = [\"10.0.0.0/8\"]\n",
+                                   "/etc/t.toml");
+  REQUIRE(result.errors.empty());
+  CHECK(result.value.node.agent_callers == std::vector<std::string>{"console"});
+  CHECK_FALSE(result.value.node.upload_plain_http);
+  CHECK(parse_config("", "/etc/t.toml").value.node.agent_callers.empty());
+  CHECK_THAT(only_error("[node]\nagent_callers = \"console\"\n"),
+             Catch::Contains("node.agent_callers: must be a list"));
+  CHECK_THAT(only_error("[node]\nagent_callers = [\"a/b\"]\n"),
+             Catch::Contains("`a/b` is no name of a module"));
+  CHECK_THAT(only_error("[node]\nupload_networks = [\"10.0.0.0/99\"]\n"),
+             Catch::Contains("`10.0.0.0/99` is no network"));
+}

@@ -566,3 +566,41 @@ TEST_CASE_METHOD(serving, "a body that ends while it is sent is whole",
     REQUIRE((*answer)->body == std::string(30, 'x'));
   }
 }
+
+TEST_CASE_METHOD(serving, "whoever waits for an answer may leave",
+                 "[net][io]") {
+  start();
+  bool gone = false;
+  raw_client client{door->port()};
+  client.send("POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n");
+  REQUIRE(until([&] { return waiting.size() == 1; }));
+  const auto& answer = waiting.back();
+  SECTION("which its handler hears") {
+    answer.when_closed([&] { gone = true; });
+    client.close();
+    CHECK(until([&] { return gone; }));
+  }
+  SECTION("before its handler asks") {
+    client.reset();
+    answer.when_closed([&] { gone = true; });
+    CHECK(until([&] { return gone; }));
+  }
+  SECTION("behind more than it may send") {
+    answer.when_closed([&] { gone = true; });
+    client.send(std::string(options.header_limit + 1, 'x'));
+    CHECK(until([&] { return gone; }));
+  }
+  SECTION("and who does not is answered, and goes on") {
+    answer.when_closed([&] { gone = true; });
+    client.send("GET /y HTTP/1.1\r\nHost: h\r\n\r\n");
+    answer_with({200, "first", "text/plain"});
+    answer_with({200, "second", "text/plain"});
+    CHECK(until([&] {
+      client.receive();
+      return client.text.find("second") != std::string::npos;
+    }));
+    CHECK(client.text.find("first") < client.text.find("second"));
+    CHECK(seen[1].path == "/y");
+    CHECK_FALSE(gone);
+  }
+}
