@@ -32,7 +32,9 @@ void lane_window::stored(const std::vector<stored_block>& blocks) {
 std::optional<std::uint64_t> lane_window::wants_read() const {
   if (reading_ || loaded_ == end_)
     return std::nullopt;
-  const auto low = memory_ > 0 && (bytes_ < memory_ / 2 || sent_ >= loaded_);
+  const auto low
+    = memory_ > 0
+      && (bytes_ < memory_ / 2 || (sent_ >= loaded_ && bytes_ < most_));
   if (!low && !looking_)
     return std::nullopt;
   return loaded_;
@@ -156,8 +158,15 @@ std::uint32_t lane_window::take(std::uint32_t credit, elapsed_time now,
   auto left = credit;
   if (retries_ > 0)
     take_retries(left, now, at, items);
-  if (retries_ == 0)
+  const auto unsettled = sent_ - cursor_;
+  if (retries_ == 0 && unsettled < most_unsettled) {
+    const auto kept_back = left;
+    left = static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(left, most_unsettled - unsettled));
+    const auto not_allowed = kept_back - left;
     take_new(left, now, at, items);
+    left += not_allowed;
+  }
   return credit - left;
 }
 

@@ -38,8 +38,16 @@ public:
   std::uint64_t end() const { return end_; }
   std::uint64_t pending() const { return end_ - cursor_; }
 
-  /// A target is there: about so many encoded bytes may be held for it.
-  void hold(std::size_t memory) { memory_ = memory; }
+  /// So many messages may be given past the first that is not done: one that
+  /// its target keeps back does not make the others wait before that.
+  static constexpr std::uint64_t most_unsettled = 100'000;
+
+  /// A target is there: about `memory` encoded bytes may wait for it, and
+  /// `most` may be held in all, with what was given and is not settled.
+  void hold(std::size_t memory, std::size_t most) {
+    memory_ = memory;
+    most_ = most;
+  }
   /// Nobody takes messages: nothing is held, everything is on disk.
   void let_go();
 
@@ -166,6 +174,7 @@ private:
   lane_id id_;
   lane_key key_;
   std::size_t memory_ = 0; ///< 0: no target
+  std::size_t most_ = 0;
   std::uint64_t cursor_;
   std::uint64_t sent_;
   std::uint64_t loaded_;

@@ -142,12 +142,18 @@ equals equals_from(const std::vector<lane_window>& lanes, std::size_t first) {
   return {first, end};
 }
 
+/// Messages that may be given now.
+std::uint32_t free_of_window(const route_state& state) {
+  const std::int64_t window = state.window.window();
+  return static_cast<std::uint32_t>(
+    std::clamp<std::int64_t>(window - state.outstanding, 0, window));
+}
+
 /// Gives from one lane what the window allows, `most` messages at most.
 std::uint32_t give_from(self_pointer self, lane_window& lane,
                         std::uint32_t most, deliver& out) {
   auto& state = self->state;
-  const auto window = state.window.window();
-  const auto free = window - std::min(window, state.outstanding);
+  const auto free = free_of_window(state);
   const auto taken = lane.take(std::min(free, most), state.context.elapsed(),
                                std::chrono::steady_clock::now(), out.items);
   state.outstanding += taken;
@@ -159,7 +165,7 @@ std::uint32_t give_from(self_pointer self, lane_window& lane,
 /// disk where what is next is not known.
 void give_from_equals(self_pointer self, equals which, deliver& out) {
   auto& state = self->state;
-  while (state.outstanding < state.window.window()) {
+  while (free_of_window(state) > 0) {
     lane_window* oldest = nullptr;
     std::optional<lane_window::next_run> run;
     for (auto i = which.first; i < which.end; ++i) {
@@ -176,7 +182,8 @@ void give_from_equals(self_pointer self, equals which, deliver& out) {
     }
     if (!oldest)
       return;
-    give_from(self, *oldest, run->count, out);
+    if (give_from(self, *oldest, run->count, out) == 0)
+      return; // what is behind waits for what its target keeps back
   }
 }
 
@@ -210,15 +217,14 @@ void share_memory(route_state& state) {
   const auto each
     = state.memory.read_ahead() / std::max<std::size_t>(state.lanes.size(), 1);
   for (auto& lane : state.lanes)
-    lane.hold(each);
+    lane.hold(each, 2 * state.memory.in_flight() + each);
 }
 
 void pump(self_pointer self) {
   auto& state = self->state;
   if (state.target)
     share_memory(state);
-  if (state.target && !state.pausing
-      && state.outstanding < state.window.window())
+  if (state.target && !state.pausing && free_of_window(state) > 0)
     give(self);
   for (auto& lane : state.lanes)
     read_ahead(self, lane);
@@ -379,6 +385,12 @@ route(route_actor::stateful_pointer<route_state> self, route_context context,
       lose_target(self);
     },
     [self](const delivered& answers) { take_answers(self, answers); },
+    [self](const kept_back& news) {
+      if (self->state.target != news.by)
+        return;
+      self->state.outstanding -= news.more;
+      pump(self);
+    },
     [self](pause_over) {
       self->state.pausing = false;
       pump(self);
@@ -390,7 +402,9 @@ route(route_actor::stateful_pointer<route_state> self, route_context context,
       self->delayed_send(self, expiry_period, look_for_expired{});
     },
     [self](get_route_status) {
-      route_status status{self->state.sink, 0, self->state.outstanding,
+      route_status status{self->state.sink, 0,
+                          static_cast<std::uint32_t>(
+                            std::max<std::int64_t>(self->state.outstanding, 0)),
                           self->state.target != nullptr};
       for (const auto& lane : self->state.lanes)
         status.pending += lane.pending();

@@ -3,6 +3,7 @@
 #include "actors/metrics.hpp"
 #include "actors/routing/delivery_budget.hpp"
 #include "actors/routing/delivery_window.hpp"
+#include "actors/routing/kept_back.hpp"
 #include "actors/routing/lane_window.hpp"
 #include "actors/routing/route_meters.hpp"
 #include "messages/delivery.hpp"
@@ -73,7 +74,7 @@ using route_actor
   = caf::typed_actor<caf::reacts_to<add_lane>, caf::reacts_to<lane_stored>,
                      caf::reacts_to<lane_evicted>, caf::reacts_to<target_ready>,
                      caf::reacts_to<target_gone>, caf::reacts_to<delivered>,
-                     caf::reacts_to<pause_over>,
+                     caf::reacts_to<kept_back>, caf::reacts_to<pause_over>,
                      caf::reacts_to<look_for_expired>,
                      caf::replies_to<get_route_status>::with<route_status>>;
 
@@ -89,7 +90,8 @@ struct route_state {
   /// What the target announced, less when messages are large: a target that
   /// takes nothing must not fill the memory.
   window_follower window{0};
-  std::uint32_t outstanding = 0;
+  /// With the target, but for what it keeps back.
+  std::int64_t outstanding = 0;
   unsigned failures = 0;
   bool pausing = false;
 };

@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <numeric>
 
 namespace tidegate {
 
@@ -151,7 +150,6 @@ bool event_sender::send_one(upstream_resources& shared, clock::time_point now) {
   if (queue_.empty() || !link_ || pn_link_credit(link_) <= 0
       || !shared.pace.has_room() || waits_for_suspect())
     return false;
-  times_unknown_ = 0;
   transfer next;
   next.sent_at = last_used_ = now;
   fill(next, shared);
@@ -249,22 +247,11 @@ void event_sender::detach(upstream_resources& shared) {
 }
 
 void event_sender::refused(std::string_view condition,
-                           upstream_resources& shared, clock::time_point now) {
-  // Once may be a parent that has not heard of the sender yet.
-  const bool unknown = says_unknown(condition) && ++times_unknown_ > 1;
+                           upstream_resources& shared) {
   suspect(condition);
   detach(shared);
   if (ends_ > ends_alone)
     give_up_suspect(shared);
-  if (unknown)
-    give_up(delivery_result::poison, shared, now);
-}
-
-std::uint64_t event_sender::queued() const {
-  return std::accumulate(queue_.begin(), queue_.end(), std::uint64_t{0},
-                         [](std::uint64_t sum, const run& one) {
-                           return sum + (one.records.to - one.records.from);
-                         });
 }
 
 /// The parent has ended the link, and the connection goes on: it may be over

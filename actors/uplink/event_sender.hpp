@@ -88,13 +88,10 @@ public:
                     clock::time_point now);
 
   /// The parent refused or ended the link with `condition`. What was taken
-  /// keeps its place for another link, unless the parent does not know the
-  /// sender and has said so before: then everything is answered "poison"
-  /// (edge-hub spec 5.5 and 6.2). A message over which the parent ends one link
-  /// after the other, the last `ends_alone` times with nothing else on it, is
-  /// "poison" too.
-  void refused(std::string_view condition, upstream_resources& shared,
-               clock::time_point now);
+  /// keeps its place for another link, but for a message over which the parent
+  /// ends one link after the other, the last `ends_alone` times with nothing
+  /// else on it: that is answered "poison".
+  void refused(std::string_view condition, upstream_resources& shared);
 
   /// Answers everything that was taken with `result`.
   void give_up(delivery_result result, upstream_resources& shared,
@@ -102,8 +99,12 @@ public:
 
   bool idle() const { return queue_.empty() && transfers_.empty(); }
   bool has_queue() const { return !queue_.empty(); }
-  /// Messages that wait to be sent.
-  std::uint64_t queued() const;
+  /// Calls `visit(route, count)` for the messages that wait to be sent.
+  template <class Visit>
+  void each_queued(Visit visit) const {
+    for (const auto& [route, records] : queue_)
+      visit(route, records.to - records.from);
+  }
   /// Nothing that was sent waits for its outcome.
   bool all_answered() const { return transfers_.empty(); }
   /// The head of the next message. Only with a queue.
@@ -147,7 +148,6 @@ private:
   std::uint64_t next_tag_ = 0;
   /// Messages of a refused batch: sent one by one, to find the bad one.
   std::uint32_t singly_ = 0;
-  unsigned times_unknown_ = 0;
   /// Over which the parent may have ended the link, and how often it was so.
   std::optional<sent_message> suspect_;
   unsigned ends_ = 0;

@@ -205,6 +205,7 @@ void parent_connection::end_turn() {
     watch_.answered(total - answered_seen_, acknowledged_);
     answered_seen_ = total;
   }
+  tell_kept_back();
   shared_.answers.send();
 }
 

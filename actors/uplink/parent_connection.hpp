@@ -2,6 +2,7 @@
 
 #include "actors/clients/proton_engine.hpp"
 #include "actors/routing/delivery_window.hpp"
+#include "actors/routing/kept_back.hpp"
 #include "actors/uplink/event_sender.hpp"
 #include "actors/uplink/link_opener.hpp"
 #include "actors/uplink/link_retry.hpp"
@@ -17,6 +18,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -122,6 +124,7 @@ private:
     bool listed = false;   ///< it is in `waiting_`
     bool accepted = false; ///< the parent has given its link credit
     bool yields = false;   ///< it sends nothing more on the link that it has
+    bool unknown = false;  ///< to the parent, as it said last
     link_retry retry;
     std::uint64_t held = 0; ///< messages that wait for `retry`
     /// Since when there are some and the parent has given no credit.
@@ -146,8 +149,12 @@ private:
 
   // Senders whose turn has not come: parent_turns.cpp
   void hold(sender_entry& entry, std::string_view condition);
-  void keep_back(sender_entry& entry, std::uint64_t more);
+  void keep_back(sender_entry& entry, const caf::actor& route,
+                 std::uint32_t count);
+  void let_go(sender_entry& entry);
+  void tell_kept_back();
   void give_back_held();
+  bool held_for_long(const sender_entry& entry) const;
   void release_held();
   void note_limit();
   void note_accepted(sender_entry& entry);
@@ -166,7 +173,7 @@ private:
   std::unordered_map<identity_id, std::unique_ptr<sender_entry>> senders_;
   std::vector<sender_entry*> waiting_; ///< those that have a queue to be sent
   std::vector<sender_entry*> held_;    ///< those that wait to be tried again
-  std::uint64_t held_messages_ = 0;
+  std::map<caf::actor, std::int64_t> kept_back_; ///< more than was told
   std::string last_refusal_; ///< of a sender: its id, and why
   /// So many links the parent takes, as far as it is known.
   std::optional<std::size_t> parents_limit_;

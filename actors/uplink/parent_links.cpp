@@ -54,7 +54,7 @@ void parent_connection::take(const caf::actor& route, const delivery& item) {
     if (!entry.sender.take(route, run, shared_, now()))
       continue;
     if (entry.retry.waits() && !trial_)
-      keep_back(entry, run.to - run.from);
+      keep_back(entry, route, run.to - run.from);
     else
       list(entry);
   }
@@ -156,14 +156,15 @@ void parent_connection::link_ended(sender_entry& entry,
   // its token again: what waits of it is not to be given up.
   const bool waits = refusal_of(condition) == ec::not_found && context_.tokens
                      && context_.tokens->may_be_lost(entry.sender.id());
-  entry.sender.refused(waits ? not_now : condition, shared_, now());
+  const auto why = waits ? not_now : condition;
+  entry.sender.refused(why, shared_);
   opener_.ended(link);
   forget_link(entry);
   if (&entry == own_)
     fail("the parent refused this node: "
          + std::string{condition.empty() ? "it gave no reason" : condition});
   else
-    hold(entry, condition);
+    hold(entry, why);
 }
 
 void parent_connection::decided(sender_entry& entry, pn_delivery_t* sent) {

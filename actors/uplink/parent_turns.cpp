@@ -1,6 +1,9 @@
 #include "actors/uplink/parent_connection.hpp"
 
 #include "actors/log.hpp"
+#include "actors/uplink/parent_verdict.hpp"
+
+#include <caf/send.hpp>
 
 #include <algorithm>
 
@@ -15,7 +18,7 @@ constexpr std::string_view no_room = "amqp:resource-limit-exceeded";
 constexpr auto limit_lasts = std::chrono::minutes{1};
 
 /// What a sender has waits for a link so long; then the route has it back.
-constexpr auto longest_hold = std::chrono::minutes{1};
+constexpr auto longest_hold = std::chrono::seconds{30};
 
 /// Senders that take the links of others at the same time.
 constexpr std::size_t turns_at_once = 20;
@@ -33,6 +36,7 @@ void parent_connection::hold(sender_entry& entry, std::string_view condition) {
     note_limit();
   if (!entry.sender.has_queue())
     return;
+  entry.unknown = says_unknown(condition);
   last_refusal_
     = to_string(entry.sender.id())
         .append(": ")
@@ -43,32 +47,58 @@ void parent_connection::hold(sender_entry& entry, std::string_view condition) {
     entry.retry.ended(now());
   if (trial_)
     return entry.sender.give_up(delivery_result::retry, shared_, now());
-  keep_back(entry, entry.sender.queued());
+  entry.sender.each_queued([&](const caf::actor& route, std::uint32_t count) {
+    keep_back(entry, route, count);
+  });
 }
 
-/// What is held stays in the route's window, and leaves half of it to others.
-void parent_connection::keep_back(sender_entry& entry, std::uint64_t more) {
+/// The route gives others in the place of what is held.
+void parent_connection::keep_back(sender_entry& entry, const caf::actor& route,
+                                  std::uint32_t count) {
   if (!entry.held_since)
     entry.held_since = now();
   if (entry.held == 0) {
     held_.push_back(&entry);
     unlist(entry);
   }
-  entry.held += more;
-  held_messages_ += more;
-  watch_.held(more);
-  if (held_messages_ > window_.window() / 2)
-    give_back_held();
+  entry.held += count;
+  watch_.held(count);
+  kept_back_[route] += count;
 }
 
+/// What was held counts as on its way again.
+void parent_connection::let_go(sender_entry& entry) {
+  watch_.released(std::exchange(entry.held, 0), now());
+  entry.sender.each_queued([&](const caf::actor& route, std::uint32_t count) {
+    kept_back_[route] -= count;
+  });
+}
+
+/// Says what is kept back more than at the last time.
+void parent_connection::tell_kept_back() {
+  for (const auto& [route, more] : kept_back_)
+    if (route && more != 0)
+      caf::anon_send(route,
+                     kept_back{caf::actor_cast<caf::actor>(self_), more});
+  kept_back_.clear();
+}
+
+/// Whatever is held is answered: "poison" where the parent has not known the
+/// sender for long, which may be one that it has not heard of yet (edge-hub
+/// spec 5.5).
 void parent_connection::give_back_held() {
   for (auto* const entry : held_) {
-    entry->sender.give_up(delivery_result::retry, shared_, now());
-    entry->held = 0;
+    let_go(*entry);
+    const bool gone = entry->unknown && held_for_long(*entry);
     entry->held_since.reset();
+    entry->sender.give_up(
+      gone ? delivery_result::poison : delivery_result::retry, shared_, now());
   }
   held_.clear();
-  watch_.released(std::exchange(held_messages_, 0), now());
+}
+
+bool parent_connection::held_for_long(const sender_entry& entry) const {
+  return now() - *entry.held_since >= longest_hold;
 }
 
 /// Tries those again whose time has come; where there is no room, a few at a
@@ -76,7 +106,7 @@ void parent_connection::give_back_held() {
 /// may expire.
 void parent_connection::release_held() {
   if (std::ranges::any_of(held_, [this](const sender_entry* entry) {
-        return now() - *entry->held_since >= longest_hold;
+        return held_for_long(*entry);
       }))
     return give_back_held();
   auto left = parents_limit_ ? turns_at_once : held_.size();
@@ -84,8 +114,7 @@ void parent_connection::release_held() {
     if (left == 0 || !entry->retry.is_due(now()))
       return false;
     --left;
-    held_messages_ -= entry->held;
-    watch_.released(std::exchange(entry->held, 0), now());
+    let_go(*entry);
     entry->retry.forget();
     list(*entry);
     return true;

@@ -114,6 +114,6 @@ test('what waits of a device that the hub removed holds up nobody', async () => 
   await events.find('behind it', (e) => e.body === 'behind it');
   await eventually('nothing is pending', () =>
     JSON.parse(gateway.command('audit', '--json')).lanes
-      .every((lane) => lane.pending === 0));
+      .every((lane) => lane.pending === 0), 60_000);
   assert.ok(!events.seen.some((e) => e.body === 'of nobody'));
 });

@@ -25,7 +25,7 @@ stored_block make_block(std::uint64_t first, std::uint32_t count,
 
 lane_window empty_lane(std::size_t memory = 1 << 20) {
   lane_window made{lane_status{lane_id{1}, {"iothub", 0}}};
-  made.hold(memory);
+  made.hold(memory, memory + (4 << 20));
   return made;
 }
 
@@ -146,7 +146,7 @@ TEST_CASE("a restart begins in the middle of a block", "[route]") {
   status.cursor = 2;
   status.next = 4;
   lane_window lane{status};
-  lane.hold(1 << 20);
+  lane.hold(1 << 20, 2 << 20);
   CHECK(lane.wants_read() == 2u);
   lane.reading();
   lane.loaded(2, {make_block(0, 4)});
@@ -164,7 +164,7 @@ TEST_CASE("a lane whose target is away holds nothing", "[route]") {
   lane.stored({make_block(6, 2)});
   CHECK(take(lane, 9).empty());
   SECTION("and reads everything back for the next one, but what was done") {
-    lane.hold(1 << 20);
+    lane.hold(1 << 20, 2 << 20);
     REQUIRE(lane.wants_read() == 0u);
     lane.reading();
     lane.loaded(0, {make_block(0, 3)});
@@ -175,16 +175,16 @@ TEST_CASE("a lane whose target is away holds nothing", "[route]") {
     CHECK(take(lane, 9) == list{3, 4, 5, 6, 7});
   }
   SECTION("a read that was under way is of no use then") {
-    lane.hold(1 << 20);
+    lane.hold(1 << 20, 2 << 20);
     lane.reading();
     lane.let_go();
     lane.loaded(0, {make_block(0, 3)});
-    lane.hold(1 << 20);
+    lane.hold(1 << 20, 2 << 20);
     CHECK(take(lane, 9).empty());
     CHECK(lane.wants_read() == 0u);
   }
   SECTION("damage among what was given is passed over") {
-    lane.hold(1 << 20);
+    lane.hold(1 << 20, 2 << 20);
     lane.reading();
     lane.loaded(0, {make_block(4, 2), make_block(6, 2)});
     CHECK(settled(lane, outcome::rejected) == 3);
@@ -317,4 +317,46 @@ TEST_CASE("the pause between attempts grows to a minute", "[route]") {
   CHECK(retry_pause(1000ms, 3, 1.2) == 9400ms);
   CHECK(retry_pause(1000ms, 10, 1.0) == 60s);
   CHECK(retry_pause(1000ms, 4'000'000'000u, 1.0) == 60s);
+}
+
+TEST_CASE("one that its target keeps back makes others wait past a bound only",
+          "[route]") {
+  SECTION("of messages") {
+    constexpr auto most = lane_window::most_unsettled;
+    auto lane = empty_lane(64 << 20);
+    lane.stored({make_block(0, most + 10)});
+    CHECK(take(lane, most + 5).size() == most);
+    lane.answered(answer(1, most - 1)); // all but the first
+    CHECK(settled(lane, outcome::delivered) == 0);
+    CHECK(take(lane, 5).empty());
+    CHECK(lane.unsent());
+    lane.answered(answer(0, 1));
+    CHECK(settled(lane, outcome::delivered) == most);
+    CHECK(take(lane, 100).size() == 10);
+  }
+  SECTION("of memory") {
+    auto lane = empty_lane(1);
+    const auto block = make_block(0, 2);
+    const auto size = block.data->encoded().size();
+    lane.hold(size, 3 * size);
+    lane.stored({block});
+    take(lane, 2);
+    lane.answered(answer(1, 1));
+    std::uint64_t next = 2;
+    lane.stored({make_block(2, 2), make_block(4, 2), make_block(6, 2)});
+    while (const auto from = lane.wants_read()) {
+      REQUIRE(*from == next);
+      REQUIRE(next < 8);
+      lane.reading();
+      lane.loaded(next, {make_block(next, 2)});
+      next += 2;
+      take(lane, 2);
+    }
+    CHECK(next == 6);
+    lane.answered(answer(0, 6));
+    std::uint64_t first = 0;
+    lane.advance(first);
+    lane.forget_done();
+    CHECK(lane.wants_read() == 6u);
+  }
 }

@@ -3,6 +3,7 @@
 #include "actors/uplink/uplink.hpp"
 
 #include "actors/clients/amqp_session.hpp"
+#include "actors/routing/kept_back.hpp"
 #include "actors/uplink/parent_session.hpp"
 #include "messages/iothub/base64.hpp"
 #include "messages/iothub/sas_signature.hpp"
@@ -45,6 +46,7 @@ struct uplink_fixture : session_node {
   std::shared_ptr<memory_transport> near; ///< of the latest connection
   std::shared_ptr<memory_transport> far;
   std::vector<delivered> answers;
+  std::int64_t kept = 0; ///< back by the session
   caf::actor route = spawn_route();
   caf::actor watcher = spawn_watcher();
   std::vector<bool> changes;
@@ -67,7 +69,8 @@ struct uplink_fixture : session_node {
 
   caf::actor spawn_route() {
     return sys.spawn([this](caf::event_based_actor*) -> caf::behavior {
-      return {[this](const delivered& news) { answers.push_back(news); }};
+      return {[this](const delivered& news) { answers.push_back(news); },
+              [this](const kept_back& news) { kept += news.more; }};
     });
   }
 

@@ -124,7 +124,7 @@ TEST_CASE_METHOD(fixture,
     pass(1s);
     CHECK(waiting() == 0);
   }
-  SECTION("for a minute: then the route has it back") {
+  SECTION("for half a minute: then the route has it back") {
     for (int i = 0; i < 61; ++i)
       pass(1s);
     CHECK(ready.size() == 1); // the connection is not to blame
@@ -139,18 +139,36 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(fixture,
-                 "what the parent refuses leaves half of the window to others",
+                 "what the parent refuses takes no place of others in the "
+                 "window",
                  "[uplink]") {
-  options.window = 100;
   start();
   refused_ids.insert(leaf);
-  std::vector<std::pair<identity_id, std::string>> messages(50, {leaf, "x"});
+  const std::vector<std::pair<identity_id, std::string>> messages(50,
+                                                                  {leaf, "x"});
   give(messages);
-  CHECK(tally().empty());
   give({{leaf, "x"}}, 50);
-  CHECK(tally() == tallied{{delivery_result::retry, 51}});
-  pass(1s);
-  CHECK(waiting() == 0);
+  CHECK(kept == 51);
+  CHECK(tally().empty());
+  SECTION("until the parent takes it") {
+    refused_ids.clear();
+    for (int i = 0; i < 3; ++i)
+      pass(1s);
+    CHECK(kept == 0);
+    CHECK(tally() == tallied{{delivery_result::done, 51}});
+  }
+  SECTION("or the route has it back, and it is tried again all the same") {
+    for (int i = 0; i < 61; ++i)
+      pass(1s);
+    CHECK(kept == 0);
+    CHECK(tally() == tallied{{delivery_result::retry, 51}});
+    refused_ids.clear();
+    give(messages);
+    for (int i = 0; i < 61; ++i)
+      pass(1s);
+    CHECK(kept == 0);
+    CHECK(tally()[delivery_result::done] == 50);
+  }
 }
 
 TEST_CASE_METHOD(fixture,
@@ -232,16 +250,29 @@ TEST_CASE_METHOD(fixture,
 }
 
 TEST_CASE_METHOD(fixture,
-                 "messages of a sender that the parent does not know "
-                 "are given up when it says so twice",
+                 "messages of a sender that the parent does not know are given "
+                 "up after half a minute",
                  "[uplink]") {
   start();
   unknown_ids.insert(leaf);
   give({{leaf, "1"}, {pump, "2"}});
-  CHECK(tally() == tallied{{delivery_result::done, 1}});
-  for (int i = 0; i < 3; ++i)
+  for (int i = 0; i < 10; ++i)
     pass(1s);
-  CHECK(results().at(0) == delivery_result::poison);
+  CHECK(tally() == tallied{{delivery_result::done, 1}});
+  SECTION("but not of one that it knows then") {
+    unknown_ids.clear();
+    for (int i = 0; i < 10; ++i)
+      pass(1s);
+    CHECK(results().at(0) == delivery_result::done);
+  }
+  SECTION("and not before") {
+    for (int i = 0; i < 19; ++i)
+      pass(1s);
+    CHECK(tally() == tallied{{delivery_result::done, 1}});
+    for (int i = 0; i < 2; ++i)
+      pass(1s);
+    CHECK(results().at(0) == delivery_result::poison);
+  }
 }
 
 TEST_CASE_METHOD(fixture,
