@@ -127,7 +127,7 @@ private:
     bool unknown = false;  ///< to the parent, as it said last
     link_retry retry;
     std::uint64_t held = 0; ///< messages that wait for `retry`
-    /// Since when there are some and the parent has given no credit.
+    /// Since when there are some and the parent has decided about none.
     std::optional<clock::time_point> held_since;
   };
   sender_entry& entry_of(const identity_id& id);

@@ -173,6 +173,7 @@ void parent_connection::decided(sender_entry& entry, pn_delivery_t* sent) {
   failed_over_ = failed_over_ || (why && says_failed_over(why));
   if (entry.sender.decided(sent, shared_, now())
       == event_sender::next_step::go_on) {
+    entry.held_since.reset();
     room_ = room_ || entry.sender.idle();
     return end_turn_of(entry);
   }

@@ -130,7 +130,6 @@ void parent_connection::note_limit() {
 
 /// The parent has given the link of a sender credit.
 void parent_connection::note_accepted(sender_entry& entry) {
-  entry.held_since.reset();
   accepted_ += std::exchange(entry.accepted, true) ? 0 : 1;
   if (parents_limit_)
     parents_limit_ = std::max(*parents_limit_, accepted_);

@@ -18,7 +18,7 @@ constexpr std::size_t longest_description = 1024;
 
 hub_report::hub_report(std::string version, std::size_t room)
   : version_{std::move(version)}, clients_{room} {
-  collected_.add({{"clients", nullptr}});
+  lost();
 }
 
 void hub_report::configuration(std::int64_t of, int code,

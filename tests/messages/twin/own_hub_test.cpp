@@ -157,6 +157,12 @@ TEST_CASE("of a crowd a node reports who came last, and how many there are",
     CHECK(node.clients().contains("device-0"));
     CHECK_FALSE(node.holds.contains("clientCount"));
   }
+  SECTION("and a node that starts again says nothing of the last run") {
+    node.report = twin::hub_report{"1.0"};
+    node.send();
+    CHECK(node.clients().empty());
+    CHECK_FALSE(node.holds.contains("clientCount"));
+  }
   SECTION("and all of it again when it did not get there") {
     node.holds.clear();
     node.report.lost();
