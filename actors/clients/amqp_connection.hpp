@@ -152,6 +152,7 @@ private:
   amqp::frame_guard guard_;
   std::deque<bytes> unheard_; ///< what came and was not taken in yet
   std::size_t spent_ = 0;     ///< memory for a client that is not introduced
+  bool kept_token_ = false;   ///< that is what a frame has come to
   std::size_t stalled_ = 0;   ///< bytes of `unheard_` that were charged for
   connection_identities identities_;
   ingress ingress_;

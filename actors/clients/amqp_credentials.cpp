@@ -85,6 +85,7 @@ void amqp_connection::take_request(pn_delivery_t* delivery,
   if (amqp::split_sections(encoded.view, sections, why)) {
     if (const auto request = amqp::read_put_token(sections, request_id, why)) {
       std::tie(status, why) = take_token(request->token);
+      kept_token_ = kept_token_ || status == 200;
     }
   }
   if (replies_.size() < most_replies)

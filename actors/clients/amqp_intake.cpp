@@ -95,6 +95,10 @@ bool amqp_connection::take_frame(std::string_view& rest) {
     handle_events();
   }
   rest.remove_prefix(size);
+  // Of what brought a token only that is kept, and those are bounded: a client
+  // may have many to show before it attaches for the first of them.
+  if (std::exchange(kept_token_, false))
+    spent_ -= std::min(spent_, cost);
   if (wrong.empty())
     return true;
   let_go(wrong);

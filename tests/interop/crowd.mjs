@@ -61,6 +61,7 @@ export class Crowd {
       reconnect: false,
     });
     await crowd.#opened(crowd.connection, 'connection_open');
+    crowd.connection.on('disconnected', () => crowd.#giveUp());
     await crowd.#putTokens(identities);
     crowd.links = await inTurn(identities.length, 100,
       (n) => crowd.#openTwin(identities[n]));
@@ -78,12 +79,19 @@ export class Crowd {
 
   /// Resolves with what comes back under this correlation id.
   #reply(id) {
-    return new Promise((resolve) => this.#waiting.set(id, resolve));
+    return new Promise((resolve, reject) =>
+      this.#waiting.set(id, {resolve, reject}));
   }
 
   #take({message: reply}) {
-    this.#waiting.get(reply.correlation_id)?.(reply);
+    this.#waiting.get(reply.correlation_id)?.resolve(reply);
     this.#waiting.delete(reply.correlation_id);
+  }
+
+  #giveUp() {
+    for (const {reject} of this.#waiting.values())
+      reject(new Error('the connection was lost'));
+    this.#waiting.clear();
   }
 
   async #putTokens(identities) {
@@ -109,7 +117,20 @@ export class Crowd {
     });
   }
 
+  /// A gateway refuses many of a crowd that it has not heard of yet for now.
   async #openTwin(identity) {
+    for (let tries = 0;; ++tries) {
+      try {
+        return await this.#tryTwin(identity);
+      } catch (error) {
+        if (tries === 100 || !error.message.includes('verified now'))
+          throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+
+  async #tryTwin(identity) {
     const address = `/${resource(identity)}/twin`;
     const properties = {
       'com.microsoft:channel-correlation-id': `twin:${identity.DeviceId}`,
@@ -119,7 +140,8 @@ export class Crowd {
     replies.on('message', (context) => this.#take(context));
     const requests = this.connection.open_sender(
       {target: address, properties, snd_settle_mode: 1});
-    await this.#opened(requests, 'sendable');
+    await Promise.all([this.#opened(replies, 'receiver_open'),
+      this.#opened(requests, 'sendable')]);
     return requests;
   }
 

@@ -112,6 +112,21 @@ TEST_CASE_METHOD(fixture, "what is too much waits while a verdict is to come",
   CHECK(refused == links.size());
 }
 
+TEST_CASE_METHOD(fixture,
+                 "a client may show many tokens before it attaches at all",
+                 "[amqp_stranger]") {
+  authenticator_offline = true; // none of them is known here yet
+  client.open();
+  for (int i = 0; i < 500; ++i)
+    client.put_token(token_for("leaf-" + std::to_string(i)));
+  CHECK(client.connection_error().empty());
+  SECTION("but no more than so many of nonsense") {
+    for (int i = 0; i < 500 && !wire->is_closed; ++i)
+      client.put_token("nonsense");
+    CHECK(wire->is_closed);
+  }
+}
+
 TEST_CASE_METHOD(fixture, "a connection on which nobody was let in is closed",
                  "[amqp_stranger]") {
   SECTION("when it was opened and nothing more") {
