@@ -28,6 +28,12 @@ public:
   static constexpr std::size_t burst = 200;
   static constexpr std::size_t per_second = 10;
 
+  /// Whether one more may be added.
+  bool has_room(bool known, sas_time now) {
+    auto& kind = kinds_[known ? 0 : 1];
+    return kind.waiting.size() < most_waiting && kind.has_any(now);
+  }
+
   /// Has `id` asked about with `next`; `known` says that it is known here.
   /// False when there are too many such questions.
   bool add(const identity_id& id, bool known, sas_time now) {
@@ -71,7 +77,7 @@ private:
     std::size_t left = burst;
     sas_time counted{}; ///< when `left` was right
 
-    bool take(sas_time now) {
+    bool has_any(sas_time now) {
       const auto passed = std::chrono::floor<std::chrono::seconds>(
         now - std::min(counted, now));
       const auto gained = static_cast<std::size_t>(
@@ -80,8 +86,10 @@ private:
         left = std::min(burst, left + gained * per_second);
       if (gained > 0 || now < counted)
         counted = now;
-      return left > 0 && left-- > 0;
+      return left > 0;
     }
+
+    bool take(sas_time now) { return has_any(now) && left-- > 0; }
   };
 
   std::array<queue, 2> kinds_; ///< known ones first

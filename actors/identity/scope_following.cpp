@@ -167,10 +167,9 @@ ask_outcome ask_parent(identities_pointer self, const identity_id& id) {
     return ask_outcome::enough;
   if (state.waiting.contains(id) || state.refreshing.contains(id))
     return ask_outcome::asked;
-  if (!take_budget(state, id))
-    return ask_outcome::enough;
   const bool known = state.find(id).has_value();
-  if (!state.questions.add(id, known, state.context.now())) {
+  const auto now = state.context.now();
+  if (!state.questions.has_room(known, now)) {
     log::warning("identity", "the parent is asked about too many identities",
                  {{"known", known ? "yes" : "no"}});
     state.context.meters
@@ -181,6 +180,10 @@ ask_outcome ask_parent(identities_pointer self, const identity_id& id) {
       .Increment();
     return ask_outcome::busy;
   }
+  // Not before: who was turned away by a crowd may come again.
+  if (!take_budget(state, id))
+    return ask_outcome::enough;
+  state.questions.add(id, known, now);
   ask_next(self);
   return ask_outcome::asked;
 }

@@ -73,7 +73,8 @@ export class Crowd {
       what.once(event, resolve);
       for (const bad of ['disconnected', 'connection_error', 'sender_error',
         'receiver_error'])
-        what.once(bad, () => reject(new Error(`${bad}: ${what.error ?? ''}`)));
+        what.once(bad, () => reject(new Error(
+          `${bad}: ${what.error?.description ?? what.error ?? ''}`)));
     });
   }
 
