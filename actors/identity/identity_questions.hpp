@@ -37,9 +37,10 @@ public:
   /// Has `id` asked about with `next`; `known` says that it is known here.
   /// False when there are too many such questions.
   bool add(const identity_id& id, bool known, sas_time now) {
-    auto& kind = kinds_[known ? 0 : 1];
-    if (kind.waiting.size() >= most_waiting || !kind.take(now))
+    if (!has_room(known, now))
       return false;
+    auto& kind = kinds_[known ? 0 : 1];
+    --kind.left;
     kind.waiting.push_back(id);
     return true;
   }
@@ -88,8 +89,6 @@ private:
         counted = now;
       return left > 0;
     }
-
-    bool take(sas_time now) { return has_any(now) && left-- > 0; }
   };
 
   std::array<queue, 2> kinds_; ///< known ones first

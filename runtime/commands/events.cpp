@@ -61,7 +61,7 @@ std::string line_of(const json::object& event, bool raw) {
   return line + "  " + shown(properties) + body;
 }
 
-/// Cuts a stream of pieces into lines and prints each.
+/// Prints events as they come, a line each.
 class line_printer {
 public:
   line_printer(bool as_json, bool raw, std::uint64_t most)
@@ -69,18 +69,13 @@ public:
 
   /// False when enough was printed.
   bool take(std::string_view piece) {
-    rest_ += piece;
-    std::size_t from = 0;
-    for (auto end = rest_.find('\n'); end != std::string::npos;
-         end = rest_.find('\n', from)) {
-      print(std::string_view{rest_}.substr(from, end - from));
-      from = end + 1;
-      if (most_ > 0 && ++printed_ >= most_)
-        return false;
-    }
-    rest_.erase(0, from);
-    std::fflush(stdout);
-    return true;
+    const bool more = lines_.take(piece, [this](std::string_view line) {
+      print(line);
+      return most_ == 0 || ++printed_ < most_;
+    });
+    if (more)
+      std::fflush(stdout);
+    return more;
   }
 
 private:
@@ -99,7 +94,7 @@ private:
   bool raw_;
   std::uint64_t most_;
   std::uint64_t printed_ = 0;
-  std::string rest_;
+  line_cutter lines_;
 };
 
 int print_events(const events_options& with) {

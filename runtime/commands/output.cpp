@@ -20,8 +20,8 @@ void print_json(const boost::json::value& what) {
 }
 
 line_output::~line_output() {
-  if (!rest_.empty())
-    print(rest_);
+  if (!lines_.rest().empty())
+    print(lines_.rest());
 }
 
 void line_output::take(std::string_view piece) {
@@ -30,16 +30,12 @@ void line_output::take(std::string_view piece) {
     std::fflush(stdout);
     return;
   }
-  rest_ += piece;
-  std::size_t from = 0;
-  for (auto end = rest_.find('\n'); end != std::string::npos;
-       end = rest_.find('\n', from)) {
-    print(std::string_view{rest_}.substr(from, end - from));
-    from = end + 1;
-  }
-  rest_.erase(0, from);
-  if (rest_.size() > longest_line)
-    print(std::exchange(rest_, {}));
+  lines_.take(piece, [this](std::string_view line) {
+    print(line);
+    return true;
+  });
+  if (lines_.rest().size() > longest_line)
+    print(lines_.take_rest());
   std::fflush(stdout);
 }
 
